@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is held to the same rules.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A C library of Debian's: a module map and the package that brings its headers.
+func system(_ name: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Common/CLibraries/\(name)", providers: [.apt([apt])])
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+/// What each of the three processes and the two tools is made of.
+let process: [Target.Dependency] = ["Common", logging, metrics, configuration, lifecycle, signals]
+
+/// The tests of one target, with the servers and processes of `TestSupport`.
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport", "Common", logging, metrics, configuration, lifecycle],
+        resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "whatsapp-handler",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "ingest", targets: ["Ingest"]),
+        .executable(name: "worker", targets: ["Worker"]),
+        .executable(name: "relay", targets: ["Relay"]),
+        .executable(name: "operator", targets: ["Operator"]),
+        .executable(name: "simulator", targets: ["Simulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        system("CLibpq", apt: "libpq-dev"),
+        system("CHiredis", apt: "libhiredis-dev"),
+        system("CCurl", apt: "libcurl4-openssl-dev"),
+        system("COpenSSL", apt: "libssl-dev"),
+        .target(
+            name: "Common",
+            dependencies: [
+                "CLibpq", "CHiredis", "CCurl", "COpenSSL", logging, metrics, coreMetrics, configuration, collections,
+                lifecycle, signals, nioCore, nioPosix, nioHTTP1,
+            ],
+            path: "Sources/Common", exclude: ["CLibraries"], swiftSettings: settings),
+        .target(name: "Conversation", path: "Sources/Worker/Conversation", swiftSettings: settings),
+        .executableTarget(name: "Ingest", dependencies: process, swiftSettings: settings),
+        .executableTarget(
+            name: "Worker", dependencies: process + ["Conversation"], exclude: ["Conversation"],
+            swiftSettings: settings),
+        .executableTarget(name: "Relay", dependencies: process, swiftSettings: settings),
+        .executableTarget(
+            name: "Operator", dependencies: process + [argumentParser], swiftSettings: settings),
+        .executableTarget(
+            name: "Simulator", dependencies: process, resources: [.embedInCode("Page")], swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["Common", subprocess, systemPackage, logging],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        tests("CommonTests", [subprocess, systemPackage], resources: [.copy("Fixtures")]),
+        tests("ConversationTests", ["Conversation"]),
+        tests("IngestTests", ["Ingest"], resources: [.copy("Fixtures")]),
+        tests("WorkerTests", ["Worker", "Conversation"]),
+        tests("RelayTests", ["Relay"]),
+        tests("OperatorTests", ["Operator"]),
+        tests("SimulatorTests", ["Simulator"]),
+        tests("SystemTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage]),
+    ]
+)

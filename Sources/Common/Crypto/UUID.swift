@@ -1,0 +1,48 @@
+/// A universally unique identifier (RFC 9562), kept as its 16 bytes, printed in lower case.
+package struct UUID: Hashable, Sendable, CustomStringConvertible {
+    package var bytes: [UInt8]
+
+    /// Version 4: random.
+    package static func random() -> UUID { UUID(stamping: .random(16), version: 4) }
+
+    /// Version 7: time-ordered, so that an index on it grows at one end.
+    package static func timeOrdered(at time: Timestamp = .now) -> UUID {
+        var bytes = [UInt8].random(16)
+        let milliseconds = UInt64(max(0, time.milliseconds))
+        for index in 0..<6 { bytes[index] = UInt8(truncatingIfNeeded: milliseconds >> UInt64(8 * (5 - index))) }
+        return UUID(stamping: bytes, version: 7)
+    }
+
+    /// Reads the canonical 36-character form, in either case; nil for anything else.
+    package init?(_ text: some StringProtocol) {
+        let characters = Array(text.utf8)
+        guard characters.count == 36 else { return nil }
+        var digits: [UInt8] = []
+        for (index, character) in characters.enumerated() {
+            if [8, 13, 18, 23].contains(index) {
+                guard character == UInt8(ascii: "-") else { return nil }
+            } else {
+                digits.append(character)
+            }
+        }
+        guard let bytes = [UInt8](hex: digits) else { return nil }
+        self.bytes = bytes
+    }
+
+    private init(stamping bytes: [UInt8], version: UInt8) {
+        self.bytes = bytes
+        self.bytes[6] = bytes[6] & 0x0F | version << 4
+        self.bytes[8] = bytes[8] & 0x3F | 0x80
+    }
+
+    package var description: String {
+        let digits = bytes.hex
+        var text = ""
+        text.reserveCapacity(36)
+        for (index, digit) in digits.enumerated() {
+            if [8, 12, 16, 20].contains(index) { text.append("-") }
+            text.append(digit)
+        }
+        return text
+    }
+}

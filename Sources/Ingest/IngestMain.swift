@@ -1,0 +1,5 @@
+import Common
+
+@main struct IngestMain {
+    static func main() async throws {}
+}

@@ -1,0 +1,5 @@
+import Common
+
+@main struct OperatorMain {
+    static func main() async throws {}
+}

@@ -1,0 +1,5 @@
+import Common
+
+@main struct RelayMain {
+    static func main() async throws {}
+}

@@ -1,0 +1,5 @@
+import Common
+
+@main struct SimulatorMain {
+    static func main() async throws {}
+}

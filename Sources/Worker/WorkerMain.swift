@@ -1,0 +1,5 @@
+import Common
+
+@main struct WorkerMain {
+    static func main() async throws {}
+}

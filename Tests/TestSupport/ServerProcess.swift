@@ -1,0 +1,70 @@
+import Common
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// A server that a test started, to be paused, killed and started again under what is tested.
+///
+/// It leads a process group of its own, so that a signal reaches its children (Postgres has many), and
+/// dies with the test process (`PR_SET_PDEATHSIG` through `setpriv`), however that one ends.
+package actor ServerProcess {
+    /// The kernel counts the end of the *thread* that started a child as its parent's death: this one never ends.
+    private static let spawner = Reactor(name: "spawner")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { Self.spawner.asUnownedSerialExecutor() }
+
+    private let executable: String
+    private let arguments: [String]
+    private let user: String?
+    private let log: String
+    private var pid: pid_t?
+
+    /// Describes a server; `user` is whom to run as when we are root, since Postgres refuses to be root.
+    package init(_ executable: String, _ arguments: [String], user: String? = nil, log: String) {
+        self.executable = executable
+        self.arguments = arguments
+        self.user = user
+        self.log = log
+    }
+
+    package func start() throws {
+        guard pid == nil else { throw HarnessError("\(executable) is running already") }
+        var words = ["setpriv", "--pdeathsig", "KILL"]
+        if let user, geteuid() == 0 { words += ["--reuid", user, "--regid", user, "--init-groups"] }
+        words += [executable] + arguments
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        defer {
+            posix_spawnattr_destroy(&attributes)
+            posix_spawn_file_actions_destroy(&actions)
+        }
+        var vector: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for word in vector { free(word) } }
+        var new = pid_t()
+        let error = posix_spawnp(&new, "setpriv", &actions, &attributes, &vector, environ)
+        guard error == 0 else { throw HarnessError("cannot start \(executable): errno \(error)") }
+        pid = new
+    }
+
+    /// Sends a signal to the server and its children: `SIGSTOP` pauses all of them.
+    package func send(_ signal: Int32) {
+        if let pid { kill(-pid, signal) }
+    }
+
+    /// Ends the server and waits until it is gone.
+    ///
+    /// Safe to call twice.
+    package func stop(_ signal: Int32 = SIGKILL) async throws {
+        guard let pid else { return }
+        kill(-pid, SIGCONT)
+        kill(-pid, signal)
+        var status: Int32 = 0
+        try await until("\(executable) has ended") { waitpid(pid, &status, WNOHANG) != 0 }
+        self.pid = nil
+    }
+}
