@@ -63,19 +63,19 @@ package func withPostgres<R: Sendable>(
     try await withTemporaryDirectory { directory in
         let port = try freePort()
         let bin = try PostgresServer.programs()
-        var platform = PlatformOptions()
+        // Not by Subprocess' own `userID`: glibc's setxid can wait for ever in a child forked while threads start.
+        var asPostgres: [String] = []
         if geteuid() == 0, let user = getpwnam("postgres")?.pointee {
             chown(directory, user.pw_uid, user.pw_gid)
-            platform.userID = user.pw_uid
-            platform.groupID = user.pw_gid
-            platform.supplementaryGroups = [user.pw_gid]
+            asPostgres = ["--reuid", "postgres", "--regid", "postgres", "--init-groups"]
         }
         let made = try await run(
-            .path(FilePath(bin + "/initdb")),
-            arguments: [
-                "-D", directory + "/data", "-U", "postgres", "--auth=trust", "--no-sync", "--locale=C", "-E", "UTF8",
-            ], workingDirectory: FilePath(directory), platformOptions: platform, output: .discarded,
-            error: .string(limit: 4096))
+            .name("setpriv"),
+            arguments: Arguments(
+                asPostgres + [
+                    bin + "/initdb", "-D", directory + "/data", "-U", "postgres", "--auth=trust", "--no-sync",
+                    "--locale=C", "-E", "UTF8",
+                ]), workingDirectory: FilePath(directory), output: .discarded, error: .string(limit: 4096))
         guard made.terminationStatus.isSuccess else { throw HarnessError("initdb: \(made.standardError)") }
         let fast = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
         let process = ServerProcess(
