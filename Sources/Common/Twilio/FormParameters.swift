@@ -1,0 +1,126 @@
+import Glibc
+
+/// The parameters of an `application/x-www-form-urlencoded` body, decoded once, in the order they came.
+///
+/// Names and values are bytes, since a signature is made over them before anyone has said that they are text.
+/// They lie in one buffer: reading a webhook takes two allocations.
+package struct FormParameters: Sendable {
+    /// More than Twilio ever sends, and few enough to sort at once.
+    package static let limit = 1024
+
+    private struct Pair {
+        var start: Int
+        var middle: Int
+        var end: Int
+    }
+
+    private var storage: [UInt8] = []
+    private var pairs: [Pair] = []
+
+    /// Reads a body; nil when it has more than `limit` parameters.
+    ///
+    /// As the WHATWG's form parser has it, `+` is a space, a `%` that two hexadecimal digits do not follow stands for
+    /// itself, empty parts are skipped, and a part without `=` is a name without a value.
+    package init?(parsing body: [UInt8]) {
+        storage.reserveCapacity(body.count)
+        pairs.reserveCapacity(24)
+        var (start, middle, isEmpty) = (0, -1, true)
+        var index = 0
+        while index <= body.count {
+            let byte = index < body.count ? body[index] : UInt8(ascii: "&")
+            index += 1
+            switch byte {
+            case UInt8(ascii: "&"):
+                if !isEmpty {
+                    guard pairs.count < Self.limit else { return nil }
+                    pairs.append(Pair(start: start, middle: middle < 0 ? storage.count : middle, end: storage.count))
+                }
+                (start, middle, isEmpty) = (storage.count, -1, true)
+                continue
+            case UInt8(ascii: "=") where middle < 0: middle = storage.count
+            case UInt8(ascii: "+"): storage.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                if index + 1 < body.count, let high = hexValue(body[index]), let low = hexValue(body[index + 1]) {
+                    storage.append(high << 4 | low)
+                    index += 2
+                } else {
+                    storage.append(byte)
+                }
+            default: storage.append(byte)
+            }
+            isEmpty = false
+        }
+    }
+
+    package var count: Int { pairs.count }
+
+    /// The name and value at a place in the order of the body.
+    package subscript(_ index: Int) -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        let pair = pairs[index]
+        return (storage[pair.start..<pair.middle], storage[pair.middle..<pair.end])
+    }
+
+    /// The first value under `name` that is text and not empty; Twilio sends some parameters empty where they are unset.
+    package subscript(_ name: String) -> String? {
+        guard let value = bytes(name), !value.isEmpty else { return nil }
+        return String(validating: value, as: UTF8.self)
+    }
+
+    /// The first value under `name` as it is, empty if it was sent so; nil when there is none.
+    package func bytes(_ name: String) -> ArraySlice<UInt8>? {
+        for pair in pairs where isEqual(pair.start..<pair.middle, name) { return storage[pair.middle..<pair.end] }
+        return nil
+    }
+
+    /// Whether every name and every value is well-formed UTF-8.
+    package var isText: Bool {
+        if storage.allSatisfy({ $0 < 0x80 }) { return true }
+        return pairs.allSatisfy {
+            String(validating: storage[$0.start..<$0.middle], as: UTF8.self) != nil
+                && String(validating: storage[$0.middle..<$0.end], as: UTF8.self) != nil
+        }
+    }
+
+    /// What Twilio signs of a form: each distinct name in the order of its bytes, with each of its distinct values in theirs.
+    package var signedBytes: [UInt8] {
+        var signed: [UInt8] = []
+        signed.reserveCapacity(storage.count)
+        storage.withUnsafeBufferPointer { bytes in
+            var previous: Pair?
+            for pair in pairs.sorted(by: { compare($0, $1, bytes) < 0 }) {
+                if let previous, compare(previous, pair, bytes) == 0 { continue }
+                signed += bytes[pair.start..<pair.end]
+                previous = pair
+            }
+        }
+        return signed
+    }
+
+    private func compare(_ a: Pair, _ b: Pair, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        let names = compare(a.start..<a.middle, b.start..<b.middle, bytes)
+        return names != 0 ? names : compare(a.middle..<a.end, b.middle..<b.end, bytes)
+    }
+
+    private func compare(_ a: Range<Int>, _ b: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        let shared = min(a.count, b.count)
+        if shared > 0, let base = bytes.baseAddress {
+            let order = memcmp(base + a.lowerBound, base + b.lowerBound, shared)
+            if order != 0 { return Int(order) }
+        }
+        return a.count - b.count
+    }
+
+    private func isEqual(_ range: Range<Int>, _ name: String) -> Bool {
+        let name = name.utf8
+        return range.count == name.count && storage[range].elementsEqual(name)
+    }
+}
+
+private func hexValue(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}
