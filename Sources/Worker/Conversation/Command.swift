@@ -1,0 +1,80 @@
+/// What a few words ask for, in whatever form they are written.
+enum Command: Hashable, Sendable {
+    case yes, no, terms, resend, changeNumber, help, menu, restart, logout, stop, start
+    /// Words that ask for nothing: hello, thank you.
+    case greeting
+
+    /// Reads a whole message as a command: case, punctuation, accents and polite words do not matter.
+    init?(reading text: String) {
+        let words = Command.words(of: text)
+        guard !words.isEmpty else {
+            guard text.unicodeScalars.prefix(10).contains("?") else { return nil }
+            self = .help
+            return
+        }
+        guard words.count <= Command.mostWords else { return nil }
+        if let command = Command.phrases[words.joined(separator: " ")] {
+            self = command
+            return
+        }
+        let asked = Command.withoutCourtesies(words)
+        if asked.isEmpty {
+            self = .greeting
+        } else if let command = Command.phrases[asked.joined(separator: " ")] {
+            self = command
+        } else {
+            return nil
+        }
+    }
+
+    /// A message of more words is a story, not a command.
+    private static let mostWords = 8
+    /// Enough for any command; the rest of a long message is not looked at.
+    private static let longestText = 200
+
+    private static func withoutCourtesies(_ words: [String]) -> [String] {
+        var rest = words[...]
+        while let word = rest.first, courtesies.contains(word) { rest.removeFirst() }
+        while let word = rest.last, courtesies.contains(word) { rest.removeLast() }
+        return Array(rest)
+    }
+
+    /// The words in lower case, without punctuation, accents and apostrophes; a thumb is a word.
+    private static func words(of text: String) -> [String] {
+        var words: [String] = []
+        var word = ""
+        func end() {
+            if !word.isEmpty { words.append(word) }
+            word = ""
+        }
+        for scalar in text.unicodeScalars.prefix(longestText) {
+            let scalar = scalar.halfWidth
+            if let sign = signs[scalar] {
+                end()
+                words.append(sign)
+            } else if scalar.properties.isAlphabetic || scalar.decimalDigit != nil {
+                word += scalar.properties.lowercaseMapping
+            } else if scalar.isUnseen || apostrophes.contains(scalar) {
+                continue
+            } else {
+                end()
+            }
+        }
+        end()
+        return words
+    }
+
+    private static let apostrophes: Set<Unicode.Scalar> = ["'", "\u{2018}", "\u{2019}", "\u{02BC}", "`", "\u{00B4}"]
+    private static let signs: [Unicode.Scalar: String] = [
+        "\u{1F44D}": "yes", "\u{2705}": "yes", "\u{2714}": "yes", "\u{1F44E}": "no", "\u{274C}": "no",
+        "\u{1F44B}": "hello", "\u{1F64F}": "please",
+    ]
+}
+
+extension Unicode.Scalar {
+    /// The ASCII form of a full-width letter or mark, as some keyboards write it.
+    fileprivate var halfWidth: Unicode.Scalar {
+        guard (0xFF01...0xFF5E).contains(value) else { return self }
+        return Unicode.Scalar(value - 0xFEE0) ?? self
+    }
+}

@@ -1,0 +1,11 @@
+extension Conversation {
+    /// Someone who is registered, and is being asked nothing.
+    static func menu(_ turn: Turn) -> Transition {
+        switch turn.command {
+        case .help: say(.help(.menu), .menu)
+        case .terms: say(.after(.termsLink(termsURL: turn.context.termsURL), .menu), .menu)
+        case .menu, .start, .greeting, .yes: say(.menu, .menu)
+        case .no, .resend, .changeNumber, .restart, .logout, .stop, nil: say(turn.lost(.menu), .menu)
+        }
+    }
+}

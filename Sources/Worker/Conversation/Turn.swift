@@ -1,0 +1,51 @@
+extension Conversation {
+    /// One message with all that is known about it.
+    struct Turn {
+        var input: Input
+        var command: Command?
+        var context: Context
+
+        init(_ input: Input, _ context: Context) {
+            self.input = input
+            self.context = context
+            command = Command(reading: input.words)
+        }
+
+        var user: User { context.user }
+
+        /// The sender's name as it may be shown: one short line without marks that would format it.
+        var name: String? {
+            let unwanted: Set<Unicode.Scalar> = ["*", "_", "~", "`"]
+            var shown = ""
+            for scalar in (user.displayName ?? "").unicodeScalars {
+                guard shown.unicodeScalars.count < 40 else { break }
+                if scalar.isSpace || scalar.properties.isWhitespace {
+                    if !shown.isEmpty, shown.last != " " { shown.append(" ") }
+                } else if scalar.isShowable, !unwanted.contains(scalar) {
+                    shown.unicodeScalars.append(scalar)
+                }
+            }
+            while shown.last == " " { shown.removeLast() }
+            return shown.isEmpty ? nil : shown
+        }
+
+        /// The question that a state asks.
+        var termsQuestion: Reply { .termsQuestion(termsURL: context.termsURL) }
+        var codeQuestion: Reply { .codeQuestion(mayChangeNumber: user.isKnownByUsernameOnly) }
+        var codeHelp: Reply { .help(.code(mayChangeNumber: user.isKnownByUsernameOnly)) }
+
+        /// Says that the message was of no use, and asks again.
+        func lost(_ question: Reply) -> Reply {
+            .after(input.kind.map(Reply.Preface.cannotRead) ?? .notUnderstood, question)
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isShowable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}
