@@ -2,6 +2,7 @@ extension Command {
     /// Polite words around a command, and the ones that ask for nothing.
     static let courtesies: Set<String> = [
         "please", "pls", "plz", "thanks", "thank", "thankyou", "you", "thx", "ta", "cheers", "sorry", "kindly", "now",
+        "there", "many", "very", "much", "so",
         "hi", "hello", "hey", "hiya", "hallo", "oh", "um", "well", "good", "morning", "afternoon", "evening",
     ]
 
@@ -35,7 +36,8 @@ extension Command {
         (
             .terms,
             [
-                "terms", "term", "the terms", "t c", "t cs", "ts and cs", "tcs", "terms and conditions", "conditions",
+                "terms", "term", "the terms", "t c", "t cs", "ts and cs", "tcs", "terms and conditions",
+                "terms conditions", "conditions",
                 "terms of service", "show terms", "show me the terms", "read terms", "read the terms", "see terms",
                 "link", "the link", "terms link",
             ]
@@ -98,7 +100,7 @@ extension Command {
                 "stop", "stop all", "stopall", "stop it", "stop this", "unsubscribe", "unsubscribe me", "end", "quit",
                 "revoke", "opt out", "optout", "opt me out", "stop messages", "stop messaging", "stop messaging me",
                 "stop messaging us", "stop texting me", "stop sending me messages", "stop sending messages",
-                "no more messages", "stop contacting me", "leave me alone", "please stop", "stop stop",
+                "no more messages", "stop contacting me", "leave me alone", "stop stop",
             ]
         ),
         (
@@ -110,7 +112,7 @@ extension Command {
         ),
         (
             .greeting,
-            ["good bye for now", "hello there", "hi there", "hey there", "thank you very much", "many thanks"]
+            ["hello there", "hi there", "hey there", "thank you very much", "many thanks"]
         ),
     ]
 }

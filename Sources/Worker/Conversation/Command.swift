@@ -4,7 +4,7 @@ enum Command: Hashable, Sendable {
     /// Words that ask for nothing: hello, thank you.
     case greeting
 
-    /// Reads a whole message as a command: case, punctuation, accents and polite words do not matter.
+    /// Reads a whole message as a command: case, punctuation and polite words do not matter.
     init?(reading text: String) {
         let words = Command.words(of: text)
         guard !words.isEmpty else {
@@ -13,18 +13,21 @@ enum Command: Hashable, Sendable {
             return
         }
         guard words.count <= Command.mostWords else { return nil }
-        if let command = Command.phrases[words.joined(separator: " ")] {
-            self = command
-            return
+        var asked = words[...]
+        while !asked.isEmpty {
+            if let command = Command.phrases[asked.joined(separator: " ")] {
+                self = command
+                return
+            }
+            if let first = asked.first, Command.courtesies.contains(first) {
+                asked.removeFirst()
+            } else if let last = asked.last, Command.courtesies.contains(last) {
+                asked.removeLast()
+            } else {
+                return nil
+            }
         }
-        let asked = Command.withoutCourtesies(words)
-        if asked.isEmpty {
-            self = .greeting
-        } else if let command = Command.phrases[asked.joined(separator: " ")] {
-            self = command
-        } else {
-            return nil
-        }
+        self = .greeting
     }
 
     /// A message of more words is a story, not a command.
@@ -32,14 +35,7 @@ enum Command: Hashable, Sendable {
     /// Enough for any command; the rest of a long message is not looked at.
     private static let longestText = 200
 
-    private static func withoutCourtesies(_ words: [String]) -> [String] {
-        var rest = words[...]
-        while let word = rest.first, courtesies.contains(word) { rest.removeFirst() }
-        while let word = rest.last, courtesies.contains(word) { rest.removeLast() }
-        return Array(rest)
-    }
-
-    /// The words in lower case, without punctuation, accents and apostrophes; a thumb is a word.
+    /// The words in lower case, without punctuation and apostrophes; a thumb is a word.
     private static func words(of text: String) -> [String] {
         var words: [String] = []
         var word = ""

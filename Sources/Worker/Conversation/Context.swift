@@ -4,7 +4,9 @@ extension Conversation {
         package var user: User
         /// What this message is when read as an answer to the user's challenge.
         package var codeCheck: CodeCheck
-        /// Whether a code may be sent now, to `phoneCandidate(in:)` while a number is awaited, else to the user's.
+        /// Whether a code may be sent now, to `phoneCandidate(in:)` while a number is awaited, else to the user's number.
+        ///
+        /// The stricter of the number's and the user's allowance, so that changing the number is no way around it.
         package var codeAllowance: CodeAllowance
         /// Where the terms can be read.
         package var termsURL: String

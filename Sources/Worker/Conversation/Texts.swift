@@ -11,7 +11,7 @@ package enum Texts {
 
     static func welcome(name: String?, termsURL: String) -> String {
         """
-        Hello\(named(name)), this is the Delay Repay assistant.
+        Hello\(name.map { " \($0)" } ?? ""), this is the Delay Repay assistant.
 
         Please read our terms first: \(termsURL)
 
@@ -146,7 +146,7 @@ package enum Texts {
 
     static func preface(_ preface: Conversation.Reply.Preface) -> String {
         switch preface {
-        case .welcomeBack(let name): "Welcome back\(named(name))."
+        case .welcomeBack(let name): "Welcome back\(name.map { ", \($0)" } ?? "")."
         case .optedIn: "Welcome back. You will hear from us again."
         case .startingAgain: "Let us start again."
         case .termsAccepted: "Thank you for accepting our terms."
@@ -165,8 +165,6 @@ package enum Texts {
     private static func wrongNumber(_ mayChangeNumber: Bool) -> String {
         mayChangeNumber ? " Wrong number? Reply CHANGE NUMBER." : ""
     }
-
-    private static func named(_ name: String?) -> String { name.map { ", \($0)" } ?? "" }
 
     private static func count(_ number: Int, _ one: String, _ many: String) -> String {
         number <= 1 ? "1 \(one)" : "\(number) \(many)"

@@ -1,0 +1,30 @@
+import Common
+
+/// What no reply may look like.
+enum Wording {
+    private static let known = Locked<[String: [String]]>([:])
+
+    /// What is wrong with a text; a text seen before is not read again.
+    static func problems(_ text: String) -> [String] {
+        if let problems = known.withLock({ $0[text] }) { return problems }
+        let problems = read(text)
+        known.withLock { $0[text] = problems }
+        return problems
+    }
+
+    private static func read(_ text: String) -> [String] {
+        var problems: [String] = []
+        if text.utf16.count > 1000 { problems.append("longer than 1,000 characters") }
+        if text.isEmpty { problems.append("empty") }
+        for placeholder in ["\\(", "Optional(", "nil", "%@", "%s", "{", "}", "  ", "\n\n\n"]
+        where text.contains(placeholder) {
+            problems.append("contains \(placeholder)")
+        }
+        let words = text.lowercased().split { !$0.isLetter }.map(String.init)
+        for word in ["otp", "status", "settings", "delete", "claim", "claims", "journey", "journeys"]
+        where words.contains(word) {
+            problems.append("mentions \(word)")
+        }
+        return problems
+    }
+}

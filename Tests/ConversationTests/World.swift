@@ -1,0 +1,111 @@
+@testable import Conversation
+
+/// A worker of the test's own: it keeps the user and the challenge, and performs effects as the real one does.
+struct World {
+    var user: Conversation.User
+    var state = Conversation.State.start
+    var allowance = Conversation.CodeAllowance.allowed
+    var channel = Conversation.CodeChannel.sms
+    var challenge: Challenge?
+    /// What went out by the code channel.
+    var codes: [String] = []
+    var nextCode = 111_111
+    /// What was done that the real worker could not do, or must never be asked to.
+    var faults: [String] = []
+
+    struct Challenge: Hashable {
+        var code: String
+        var attemptsLeft = 5
+        var isExpired = false
+        /// The number that the code was sent to.
+        var number: String
+    }
+
+    init(_ user: Conversation.User) { self.user = user }
+
+    func context(_ input: Conversation.Input) -> Conversation.Context {
+        Samples.context(user, check: check(input), allowance: allowance, channel: channel)
+    }
+
+    private func check(_ input: Conversation.Input) -> Conversation.CodeCheck {
+        guard let candidate = Conversation.codeCandidate(in: input.words) else { return .noCode }
+        guard let challenge else { return .noChallenge }
+        if challenge.isExpired { return .expired }
+        if challenge.attemptsLeft == 0 { return .burned }
+        return candidate == challenge.code ? .correct : .wrong(attemptsLeft: challenge.attemptsLeft - 1)
+    }
+
+    /// Handles one message.
+    mutating func receive(_ input: Conversation.Input) -> Conversation.Transition {
+        let context = context(input)
+        let transition = Conversation.reduce(state, input, context)
+        for effect in transition.effects { perform(effect, context) }
+        state = transition.state
+        return transition
+    }
+
+    private mutating func perform(_ effect: Conversation.Effect, _ context: Conversation.Context) {
+        switch effect {
+        case .registerUser:
+            expect(user.isNew, "registered twice")
+            user.isNew = false
+        case .acceptTerms(let version):
+            expect(version == context.termsVersion, "another version accepted")
+            user.termsAccepted = true
+        case .setPhone(let number):
+            expect(!user.isVerified && user.isKnownByUsernameOnly, "a number that must not change was changed")
+            user.phoneNumber = number
+        case .issueCode:
+            expect(user.phoneNumber != nil && user.termsAccepted && !user.isVerified, "a code for nobody")
+            expect(context.codeAllowance == .allowed, "a code over the limit")
+            nextCode = (nextCode + 7919) % 1_000_000
+            let digits = String(nextCode)
+            let code = String(repeating: "0", count: 6 - digits.count) + digits
+            challenge = Challenge(code: code, number: user.phoneNumber ?? "")
+            codes.append(Texts.codeMessage(code: code))
+        case .recordWrongCode:
+            expect((challenge?.attemptsLeft ?? 0) > 0, "a wrong try against nothing")
+            challenge?.attemptsLeft -= 1
+        case .consumeCode:
+            expect(context.codeCheck == .correct, "verified without the right code")
+            expect(challenge?.number == user.phoneNumber, "verified with a code that went to another number")
+            if case .locked = context.codeAllowance { expect(false, "verified while locked") }
+            challenge = nil
+            user.isVerified = true
+        case .optOut:
+            expect(!user.isOptedOut, "opted out twice")
+            user.isOptedOut = true
+        case .optIn:
+            expect(user.isOptedOut, "opted in twice")
+            user.isOptedOut = false
+        case .reply: break
+        }
+    }
+
+    private mutating func expect(_ holds: Bool, _ fault: String) {
+        if !holds { faults.append(fault) }
+    }
+
+    /// What is wrong with where the conversation now stands.
+    var inconsistencies: [String] {
+        var problems = faults
+        switch state {
+        case .start: break
+        case .awaitingTerms:
+            if user.termsAccepted { problems.append("asked for terms that are accepted") }
+        case .awaitingPhone:
+            if !user.termsAccepted || user.isVerified { problems.append("asked for a number out of turn") }
+        case .awaitingOTP:
+            if !user.termsAccepted || user.isVerified || user.phoneNumber == nil {
+                problems.append("asked for a code out of turn")
+            }
+        case .menu:
+            if !user.termsAccepted || !user.isVerified { problems.append("at the menu unregistered") }
+        case .optedOut:
+            if !user.isOptedOut { problems.append("opted out in the session only") }
+        }
+        if user.isOptedOut, state != .optedOut { problems.append("opted out in the database only") }
+        if user.isNew { problems.append("handled without a row") }
+        return problems
+    }
+}
