@@ -1,0 +1,47 @@
+/// Every variable that some process of this service reads.
+package enum KnownVariables {
+    /// Reads all that there is to read; what it yields is of interest to `.env.example` and to the search for typos.
+    package static func read(_ values: inout ConfigurationValues) {
+        _ = ProcessSettings(reading: &values)
+        // NODE_ENV is only asked for when APP_ENV is absent.
+        _ = values.optionalString("NODE_ENV")
+        _ = TwilioConfiguration(reading: &values)
+        _ = QueueConfiguration(reading: &values)
+        _ = ReplyConfiguration(reading: &values)
+        _ = OTPConfiguration(reading: &values)
+        _ = ConversationConfiguration(reading: &values)
+        _ = RelayConfiguration(reading: &values)
+    }
+
+    /// Variables that are set, mean nothing to us, and differ little from one of ours that is not set.
+    ///
+    /// `TWILLIO_AUTH_TOKEN` is found, and thought to be meant as `TWILIO_AUTH_TOKEN`.
+    package static func suspectedTypos(in environment: [String: String]) -> [(found: String, meant: String)] {
+        var values = ConfigurationValues(environment: [:])
+        read(&values)
+        let known = values.namesRead.union(values.secretNames.map { $0 + "_FILE" })
+        let missing = known.filter { environment[$0, default: ""].isEmpty && $0.utf8.count >= 7 }.sorted()
+        let unknown = environment.keys.filter { !known.contains($0) && (6...60).contains($0.utf8.count) }.sorted()
+        return unknown.compactMap { found in
+            missing.first { distance(Array(found.utf8), Array($0.utf8), limit: 2) <= 2 }.map { (found, $0) }
+        }
+    }
+
+    /// How many letters must be inserted, removed, replaced or swapped with their neighbour; `limit + 1` for "more".
+    private static func distance(_ a: [UInt8], _ b: [UInt8], limit: Int) -> Int {
+        if abs(a.count - b.count) > limit || a.first != b.first { return limit + 1 }
+        var beforeLast: [Int] = []
+        var last = Array(0...b.count)
+        for i in 1...a.count {
+            var row = [i]
+            for j in 1...b.count {
+                var cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
+                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { cost = min(cost, beforeLast[j - 2] + 1) }
+                row.append(cost)
+            }
+            if row.allSatisfy({ $0 > limit }) { return limit + 1 }
+            (beforeLast, last) = (last, row)
+        }
+        return last[b.count]
+    }
+}
