@@ -1,0 +1,32 @@
+package import Logging
+
+/// What every log line of a task carries without being told.
+package enum LogContext {
+    /// The id of the message that the task is about.
+    @TaskLocal package static var correlationID: CorrelationID?
+
+    /// Given to swift-log once, by `ServiceProcess`.
+    package static let provider = Logger.MetadataProvider {
+        correlationID.map { ["correlation_id": .string($0.text)] } ?? [:]
+    }
+}
+
+/// Runs `body` with `id` in each of its log lines and those of its child tasks.
+package func withCorrelationID<R, Failure: Error>(
+    _ id: CorrelationID, _ body: () async throws(Failure) -> R
+) async throws(Failure) -> R {
+    let result: Result<R, Failure> = await LogContext.$correlationID.withValue(id) {
+        do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
+    }
+    return try result.get()
+}
+
+/// Runs `body`, which does not wait, with `id` in each of its log lines.
+package func withCorrelationID<R, Failure: Error>(
+    _ id: CorrelationID, _ body: () throws(Failure) -> R
+) throws(Failure) -> R {
+    let result: Result<R, Failure> = LogContext.$correlationID.withValue(id) {
+        do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
+    }
+    return try result.get()
+}

@@ -1,0 +1,77 @@
+/// Every metric of ours, its name as Prometheus sees it, and what it means.
+package enum MetricName: String, CaseIterable, Sendable {
+    case buildInfo = "whatsapp_build_info"
+    case webhookRequests = "whatsapp_webhook_requests_total"
+    case webhookDuration = "whatsapp_webhook_duration_seconds"
+    case signatureFailures = "whatsapp_signature_failures_total"
+    case messagesReceived = "whatsapp_messages_received_total"
+    case messagesProcessed = "whatsapp_messages_processed_total"
+    case messageStage = "whatsapp_message_stage_seconds"
+    case queueDepth = "whatsapp_queue_depth"
+    case queueDeliveries = "whatsapp_queue_deliveries_total"
+    case fsmTransitions = "whatsapp_fsm_transitions_total"
+    case otp = "whatsapp_otp_total"
+    case registrations = "whatsapp_registrations_total"
+    case replies = "whatsapp_replies_total"
+    case replyStatus = "whatsapp_reply_status_total"
+    case twilioRequest = "whatsapp_twilio_request_seconds"
+    case outboxPublished = "whatsapp_outbox_published_total"
+    case outboxLag = "whatsapp_outbox_lag_seconds"
+    case outboxPending = "whatsapp_outbox_pending"
+    case databaseQuery = "whatsapp_db_query_seconds"
+    case databasePool = "whatsapp_db_pool"
+    case redisCommand = "whatsapp_redis_command_seconds"
+    case seriesDropped = "whatsapp_metrics_series_dropped_total"
+
+    /// Labels are given in braces.
+    package var help: String {
+        switch self {
+        case .buildInfo: "Always 1; {process,version} say what is running."
+        case .webhookRequests: "Webhooks answered, by {route,status}."
+        case .webhookDuration: "Seconds from a webhook's last byte to its answer."
+        case .signatureFailures: "Webhooks refused for their signature, by {cause}."
+        case .messagesReceived: "Envelopes accepted into the queue, by {kind}."
+        case .messagesProcessed: "Envelopes that a worker has finished, by {outcome}."
+        case .messageStage: "Seconds a message spent, by {stage}: queued, database, send, total."
+        case .queueDepth: "Messages waiting, by {list}."
+        case .queueDeliveries: "Deliveries out of the ordinary, by {kind}: stale, reclaimed, dead, duplicate."
+        case .fsmTransitions: "Changes of a conversation's state, by {from,to}."
+        case .otp: "One-time codes, by {action}."
+        case .registrations: "Passengers who completed registration."
+        case .replies: "Replies handed to Twilio, by {result}."
+        case .replyStatus: "Delivery callbacks received, by {status}."
+        case .twilioRequest: "Seconds a request to Twilio's API took, by {status}."
+        case .outboxPublished: "Events published, by {sink,type}."
+        case .outboxLag: "Age in seconds of the oldest event that is not published."
+        case .outboxPending: "Events that are not published."
+        case .databaseQuery: "Seconds a unit of statements took, by {query}."
+        case .databasePool: "Connections to Postgres, by {state}."
+        case .redisCommand: "Seconds a command to Redis took, by {command}."
+        case .seriesDropped: "Series refused because their metric had too many label values."
+        }
+    }
+
+    /// Upper bounds of a histogram's buckets, in the metric's unit.
+    var buckets: [Double] {
+        switch self {
+        case .databaseQuery, .redisCommand: Self.roundTrip
+        case .webhookDuration: Self.webhook
+        case .twilioRequest: Self.remoteCall
+        case .messageStage, .outboxLag: Self.message
+        case .buildInfo, .webhookRequests, .signatureFailures, .messagesReceived, .messagesProcessed, .queueDepth,
+            .queueDeliveries, .fsmTransitions, .otp, .registrations, .replies, .replyStatus, .outboxPublished,
+            .outboxPending, .databasePool, .seriesDropped:
+            Self.general
+        }
+    }
+
+    /// To a server in the same data centre.
+    private static let roundTrip = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5]
+    /// Twilio gives a webhook 15 s; ours should take a few milliseconds.
+    private static let webhook = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15]
+    /// Over the internet, up to the 30 s a request may take.
+    private static let remoteCall = [0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2.5, 5, 10, 30]
+    /// From a step in memory to a message that waited through an outage.
+    private static let message = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+    static let general = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+}
