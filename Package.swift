@@ -86,7 +86,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Common", subprocess, systemPackage, logging],
             path: "Tests/TestSupport", swiftSettings: settings),
-        tests("CommonTests", [subprocess, systemPackage], resources: [.copy("Fixtures")]),
+        .executableTarget(
+            name: "ProcessFixture", dependencies: process, path: "Tests/ProcessFixture", swiftSettings: settings),
+        tests("CommonTests", ["ProcessFixture", subprocess, systemPackage], resources: [.copy("Fixtures")]),
         tests("ConversationTests", ["Conversation"]),
         tests("IngestTests", ["Ingest"], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Worker", "Conversation"]),

@@ -1,0 +1,12 @@
+package import Logging
+
+/// What a process gives to its services.
+package struct ProcessContext: Sendable {
+    /// The process as logs name it: ingest, worker, relay.
+    package let name: String
+    package let settings: ProcessSettings
+    package let reactor: Reactor
+    package let logger: Logger
+    package let registry: PrometheusRegistry
+    package let readiness: Readiness
+}

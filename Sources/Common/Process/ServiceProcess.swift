@@ -1,0 +1,139 @@
+import CoreMetrics
+import Glibc
+import Logging
+package import ServiceLifecycle
+
+/// The life of a process: configuration, logs, metrics, services, signals, exit code.
+///
+/// Everything runs on one `Reactor`. Exit codes: 0 after a clean stop, 1 when a service failed or did not stop in
+/// time, 2 for a wrong environment or command line, 128 + signal after a second signal.
+package enum ServiceProcess {
+    /// Runs the process called `name` and ends it.
+    ///
+    /// `configuration` reads what is its own of the environment; problems are printed all at once. `services` makes
+    /// the services, in the order in which they depend on each other: the last one is stopped first.
+    package static func run<Configuration: Sendable>(
+        _ name: String,
+        configuration: (inout ConfigurationValues) -> Configuration,
+        services: @escaping @Sendable (Configuration, ProcessContext) async throws -> [any Service]
+    ) async -> Never {
+        // Libraries write to sockets that the other side may have closed.
+        signal(SIGPIPE, SIG_IGN)
+        var values = ConfigurationValues()
+        let settings = ProcessSettings(reading: &values)
+        let own = configuration(&values)
+        answer(CommandLine.arguments.dropFirst(), name, values)
+        do {
+            try values.check()
+        } catch {
+            complain("\(name): \(error)")
+            exit(2)
+        }
+        let context = bootstrap(name, settings)
+        let code = await withTaskExecutorPreference(context.reactor) {
+            await serve(context) { try await services(own, context) }
+        }
+        exit(code)
+    }
+
+    private static func bootstrap(_ name: String, _ settings: ProcessSettings) -> ProcessContext {
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        LoggingSystem.bootstrap(
+            { _, provider -> any LogHandler in
+                if isTerminal { return TextLogHandler(process: name, level: settings.logLevel, provider: provider) }
+                return JSONLogHandler(
+                    service: settings.serviceName, process: name, level: settings.logLevel, provider: provider)
+            }, metadataProvider: LogContext.provider)
+        let registry = PrometheusRegistry()
+        MetricsSystem.bootstrap(registry)
+        Meter(label: MetricName.buildInfo.rawValue, dimensions: [("process", name), ("version", Build.version)]).set(1)
+        let context = ProcessContext(
+            name: name, settings: settings, reactor: Reactor(name: name), logger: Logger(label: name),
+            registry: registry, readiness: Readiness())
+        for (found, meant) in KnownVariables.suspectedTypos(in: ProcessEnvironment.current) {
+            context.logger.warning(
+                "unknown variable looks like a misspelling", metadata: ["variable": "\(found)", "meant": "\(meant)"])
+        }
+        return context
+    }
+
+    private static func serve(
+        _ context: ProcessContext, _ services: () async throws -> [any Service]
+    ) async -> Int32 {
+        let shutdown = Shutdown(context)
+        let logger = context.logger
+        logger.notice(
+            "starting",
+            metadata: [
+                "version": "\(Build.version)", "environment": "\(context.settings.appEnvironment)",
+                "pid": .stringConvertible(Int(getpid())),
+            ])
+        let group: ServiceGroup
+        do {
+            group = ServiceGroup(configuration: configuration(try await services(), context, shutdown))
+        } catch {
+            logger.error("cannot start", error: error)
+            return 1
+        }
+        context.readiness.started()
+        return await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                for await _ in shutdown.requests { await group.triggerGracefulShutdown() }
+            }
+            defer { tasks.cancelAll() }
+            let start = ContinuousClock.now
+            do {
+                try await group.run()
+            } catch is CancellationError {
+                logger.error("stopped after the grace period")
+                return 1
+            } catch {
+                logger.error("stopped after a failure")
+                return 1
+            }
+            logger.notice("stopped", metadata: ["uptime_seconds": .stringConvertible((.now - start).inSeconds)])
+            return 0
+        }
+    }
+
+    private static func configuration(
+        _ services: [any Service], _ context: ProcessContext, _ shutdown: Shutdown
+    ) -> ServiceGroupConfiguration {
+        var quiet = context.logger
+        quiet.logLevel = max(quiet.logLevel, .info)
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                let supervised = SupervisedService($0, context, shutdown)
+                return .init(
+                    service: supervised, failureTerminationBehavior: .gracefullyShutdownGroup,
+                    serviceName: supervised.name)
+            }, logger: quiet)
+        configuration.maximumGracefulShutdownDuration = context.settings.shutdownGrace
+        return configuration
+    }
+
+    /// Answers `--help` and `--version`, and refuses other arguments; each of them ends the process.
+    private static func answer(_ arguments: ArraySlice<String>, _ name: String, _ values: ConfigurationValues) {
+        guard let argument = arguments.first else { return }
+        switch argument {
+        case "--version":
+            print("\(name) \(Build.version)")
+            exit(0)
+        case "--help", "-h":
+            print("usage: \(name) [--help | --version]\n\nEverything is configured by environment variables:")
+            for variable in values.namesInOrder.sorted() {
+                print("  \(variable)" + (values.secretNames.contains(variable) ? " (or \(variable)_FILE)" : ""))
+            }
+            print("\n.env.example says what they mean.")
+            exit(0)
+        case _:
+            complain("\(name): unknown argument; try --help")
+            exit(2)
+        }
+    }
+
+    private static func complain(_ text: String) {
+        let line = Array((text + "\n").utf8)
+        _ = write(STDERR_FILENO, line, line.count)
+    }
+}

@@ -1,0 +1,69 @@
+@preconcurrency import Dispatch
+import Glibc
+import Logging
+
+/// The end of a process: asked for by SIGTERM or SIGINT, or begun by a failure, and bounded in any case.
+///
+/// The first signal asks for a graceful stop, the second ends the process at once. Signals and the time limit are
+/// seen to on a thread of Dispatch's, so that they count even if the reactor is stuck or a service ignores its
+/// cancellation.
+final class Shutdown: Sendable {
+    /// Time for cancelled services to return, after the grace period.
+    private static let patience = Duration.seconds(2)
+
+    /// Yields once, at the first signal.
+    let requests: AsyncStream<Void>
+    private let request: AsyncStream<Void>.Continuation
+    private let queue: DispatchQueue
+    private let signalsReceived = Locked(0)
+    private let hasBegun = Locked(false)
+    private let context: ProcessContext
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ context: ProcessContext) {
+        self.context = context
+        let queue = DispatchQueue(label: "shutdown")
+        self.queue = queue
+        (requests, request) = AsyncStream.makeStream()
+        sources = [SIGTERM, SIGINT].map { DispatchSource.makeSignalSource(signal: $0, queue: queue) }
+        for (signal, source) in zip([SIGTERM, SIGINT], sources) {
+            source.setEventHandler { [self] in handle(signal, times: Int(clamping: source.data)) }
+            source.resume()
+        }
+    }
+
+    /// Makes the process unready and starts the clock that ends it if nothing else does.
+    ///
+    /// Safe to call twice.
+    func begin() {
+        context.readiness.beginShutdown()
+        let isFirst = hasBegun.withLock { begun in
+            defer { begun = true }
+            return !begun
+        }
+        guard isFirst else { return }
+        let limit = context.settings.shutdownGrace + Self.patience
+        queue.asyncAfter(deadline: .now() + limit.inSeconds) { [logger = context.logger] in
+            logger.error("services did not stop when cancelled: ending at once")
+            _exit(1)
+        }
+    }
+
+    private func handle(_ signal: Int32, times: Int) {
+        let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
+        let count = signalsReceived.withLock { received in
+            received += max(1, times)
+            return received
+        }
+        if count > 1 {
+            context.logger.warning("second signal: ending at once", metadata: ["signal": "\(name)"])
+            _exit(128 + signal)
+        }
+        begin()
+        let grace = Int(context.settings.shutdownGrace.components.seconds)
+        context.logger.notice(
+            "stopping", metadata: ["signal": "\(name)", "grace_seconds": .stringConvertible(grace)])
+        request.yield()
+        request.finish()
+    }
+}

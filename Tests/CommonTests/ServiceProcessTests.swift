@@ -1,0 +1,129 @@
+import Common
+import Glibc
+import TestSupport
+import Testing
+
+/// The life of a whole process, told by its exit code and its log.
+@Suite struct ServiceProcessTests {
+    /// Starts the fixture, calls `body` once it is ready (if it gets there), and gives back how it ended.
+    private func fixture(
+        _ environment: [String: String] = [:], arguments: [String] = [],
+        _ body: @escaping @Sendable (pid_t, _ log: () async throws -> String) async throws -> Void = { _, _ in }
+    ) async throws -> (code: Int32, output: String, error: String) {
+        try await withTemporaryDirectory { directory in
+            let program = try builtProgram("ProcessFixture")
+            let (out, err) = (directory + "/out", directory + "/err")
+            var variables = ["PATH": "/usr/bin:/bin", "PORT": "0"]
+            variables.merge(environment) { $1 }
+            var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+            var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0)=\($1)") } + [nil]
+            defer { for word in words + settings { free(word) } }
+            var actions = posix_spawn_file_actions_t()
+            posix_spawn_file_actions_init(&actions)
+            defer { posix_spawn_file_actions_destroy(&actions) }
+            posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            var pid = pid_t()
+            guard posix_spawn(&pid, program, &actions, nil, &words, &settings) == 0 else {
+                throw HarnessError("cannot start \(program)")
+            }
+            let child = pid
+            do { try await body(child, { Self.text(out) }) } catch {
+                kill(child, SIGKILL)
+                throw error
+            }
+            var status: Int32 = 0
+            do { try await until("the process has ended") { waitpid(child, &status, WNOHANG) == child } } catch {
+                kill(child, SIGKILL)
+                throw error
+            }
+            let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+            return (code, Self.text(out), Self.text(err))
+        }
+    }
+
+    @Test func aSignalStopsItCleanly() async throws {
+        let end = try await fixture { pid, log in
+            try await until("ready") { try await log().contains("\"ready\"") }
+            kill(pid, SIGTERM)
+        }
+        #expect(end.code == 0, "\(end)")
+        #expect(end.output.contains(#""message":"starting""#))
+        #expect(end.output.contains(#""on_reactor":true"#))
+        #expect(end.output.contains(#""message":"last to stop","ready":false"#))
+        #expect(end.output.contains(#""message":"stopped""#))
+        #expect(end.error == "")
+    }
+
+    @Test(arguments: [(SIGTERM, Int32(143)), (SIGINT, Int32(130))])
+    func aSecondSignalEndsItAtOnce(signal: Int32, code: Int32) async throws {
+        let end = try await fixture(["BEHAVIOUR": "slow"]) { pid, log in
+            try await until("ready") { try await log().contains("\"ready\"") }
+            kill(pid, SIGTERM)
+            try await until("it is stopping") { try await log().contains("\"stopping\"") }
+            kill(pid, signal)
+        }
+        #expect(end.code == code, "\(end)")
+    }
+
+    @Test func afterTheGracePeriodServicesAreCancelled() async throws {
+        let end = try await fixture(["BEHAVIOUR": "slow", "SHUTDOWN_GRACE_SECONDS": "1"]) { pid, log in
+            try await until("ready") { try await log().contains("\"ready\"") }
+            kill(pid, SIGINT)
+        }
+        #expect(end.code == 1)
+        let cutOff = #""message":"service was cut off","service_name":"Actor""#
+        #expect(end.output.contains(cutOff), "\(end)")
+        #expect(end.output.split(separator: "\n").filter { $0.contains("cut off") }.count == 1)
+    }
+
+    @Test func aServiceThatIgnoresItsCancellationDoesNotKeepTheProcess() async throws {
+        let end = try await fixture(["BEHAVIOUR": "deaf", "SHUTDOWN_GRACE_SECONDS": "1"]) { pid, log in
+            try await until("ready") { try await log().contains("\"ready\"") }
+            kill(pid, SIGTERM)
+        }
+        #expect(end.code == 1)
+        #expect(end.output.contains("ending at once"))
+    }
+
+    @Test(arguments: [
+        ("failing", "service failed"), ("ending", "service ended by itself"), ("impossible", "cannot start"),
+    ])
+    func aFailureIsNamedAndEndsIt(behaviour: String, message: String) async throws {
+        let end = try await fixture(["BEHAVIOUR": behaviour])
+        #expect(end.code == 1)
+        #expect(end.output.contains("\"message\":\"\(message)\""))
+        if behaviour != "impossible" { #expect(end.output.contains(#""service_name":"Actor""#)) }
+    }
+
+    @Test func problemsOfTheEnvironmentArePrintedTogether() async throws {
+        let end = try await fixture(["BEHAVIOUR": "odd", "PORT": "odd"])
+        #expect(end.code == 2)
+        #expect(end.output == "")
+        #expect(end.error.hasPrefix("fixture: configuration has 2 problems:\n  - PORT: expected"))
+        #expect(end.error.contains("\n  - BEHAVIOUR: expected one of good, slow"))
+    }
+
+    @Test func misspelledVariablesAreWarnedOf() async throws {
+        let end = try await fixture(["BEHAVIOUR": "failing", "TWILLIO_AUTH_TOKEN": "hunter2"])
+        #expect(end.output.contains(#""meant":"TWILIO_AUTH_TOKEN","variable":"TWILLIO_AUTH_TOKEN""#))
+        #expect(!end.output.contains("hunter2"))
+    }
+
+    @Test func helpVersionAndNonsense() async throws {
+        let help = try await fixture(["BEHAVIOUR": "odd"], arguments: ["--help"])
+        #expect(help.code == 0 && help.output.contains("\n  BEHAVIOUR\n") && help.output.contains("\n  PORT\n"))
+        let version = try await fixture(arguments: ["--version"])
+        #expect(version.code == 0 && version.output == "fixture \(Build.version)\n")
+        let nonsense = try await fixture(arguments: ["--nonsense"])
+        #expect(nonsense.code == 2 && nonsense.output == "" && nonsense.error.contains("--help"))
+    }
+
+    private static func text(_ path: String) -> String {
+        guard let file = fopen(path, "r") else { return "" }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+}
