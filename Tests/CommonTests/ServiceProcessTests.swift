@@ -83,7 +83,8 @@ import Testing
             kill(pid, SIGTERM)
         }
         #expect(end.code == 1)
-        #expect(end.output.contains("ending at once"))
+        let named = #""message":"service ignores its cancellation: ending at once","service_name":"Actor""#
+        #expect(end.output.contains(named), "\(end)")
     }
 
     @Test(arguments: [

@@ -8,6 +8,13 @@ import Logging
 /// seen to on a thread of Dispatch's, so that they count even if the reactor is stuck or a service ignores its
 /// cancellation.
 final class Shutdown: Sendable {
+    private struct Progress {
+        var hasBegun = false
+        /// The service that was told to stop last; those before it have stopped.
+        var current: String?
+        var hasNamedTheCulprit = false
+    }
+
     /// Time for cancelled services to return, after the grace period.
     private static let patience = Duration.seconds(2)
 
@@ -16,7 +23,7 @@ final class Shutdown: Sendable {
     private let request: AsyncStream<Void>.Continuation
     private let queue: DispatchQueue
     private let signalsReceived = Locked(0)
-    private let hasBegun = Locked(false)
+    private let progress = Locked(Progress())
     private let context: ProcessContext
     private let sources: [any DispatchSourceSignal]
 
@@ -37,16 +44,30 @@ final class Shutdown: Sendable {
     /// Safe to call twice.
     func begin() {
         context.readiness.beginShutdown()
-        let isFirst = hasBegun.withLock { begun in
-            defer { begun = true }
-            return !begun
+        let isFirst = progress.withLock { progress in
+            defer { progress.hasBegun = true }
+            return !progress.hasBegun
         }
         guard isFirst else { return }
         let limit = context.settings.shutdownGrace + Self.patience
-        queue.asyncAfter(deadline: .now() + limit.inSeconds) { [logger = context.logger] in
-            logger.error("services did not stop when cancelled: ending at once")
+        queue.asyncAfter(deadline: .now() + limit.inSeconds) { [progress, logger = context.logger] in
+            let name = progress.withLock { $0.current } ?? "none"
+            logger.error("service ignores its cancellation: ending at once", metadata: ["service_name": "\(name)"])
             _exit(1)
         }
+    }
+
+    /// Notes that the service called `name` was told to stop; they are told one after another.
+    func isStopping(_ name: String) { progress.withLock { $0.current = name } }
+
+    /// Logs the service that took longer than the grace period; the others are only cancelled with it.
+    func wasCancelled(_ name: String) {
+        let isCulprit = progress.withLock { progress in
+            guard progress.current == name, !progress.hasNamedTheCulprit else { return false }
+            progress.hasNamedTheCulprit = true
+            return true
+        }
+        if isCulprit { context.logger.error("service was cut off", metadata: ["service_name": "\(name)"]) }
     }
 
     private func handle(_ signal: Int32, times: Int) {

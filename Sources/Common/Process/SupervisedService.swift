@@ -17,7 +17,11 @@ struct SupervisedService: Service {
 
     func run() async throws {
         do {
-            try await service.run()
+            try await withGracefulShutdownHandler {
+                try await service.run()
+            } onGracefulShutdown: {
+                shutdown.isStopping(name)
+            }
         } catch is CancellationError where Task.isCancelled || context.readiness.isShuttingDown {
             // Told to stop, one way or the other: see below.
         } catch {
@@ -26,10 +30,7 @@ struct SupervisedService: Service {
             throw error
         }
         if Task.isCancelled {
-            // All are cancelled when one takes too long; that one had been told to stop.
-            if Task.isShuttingDownGracefully {
-                context.logger.error("service was cut off", metadata: ["service_name": "\(name)"])
-            }
+            shutdown.wasCancelled(name)
             throw CancellationError()
         }
         guard context.readiness.isShuttingDown else {
