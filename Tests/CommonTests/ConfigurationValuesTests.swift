@@ -23,13 +23,14 @@ import Testing
         "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000001", "TWILIO_AUTH_TOKEN": "token",
         "TWILIO_WHATSAPP_NUMBER": "whatsapp:+14155238886", "PUBLIC_BASE_URL": "https://example.org/in/",
         "OTP_SECRET": String(repeating: "x", count: 32), "TERMS_URL": "https://example.org/terms",
-        "TERMS_VERSION": "1",
+        "TERMS_VERSION": "1", "DATABASE_URL": "postgres://u:p@db.example.org/d",
     ]
 
     @Test func allProblemsAreReportedAtOnceByNameAndWithoutValues() throws {
         var values = ConfigurationValues(environment: [
             "PORT": "hunter2", "LOG_LEVEL": "hunter3", "OTP_SECRET": "hunter4", "TWILIO_AUTH_TOKEN": "fine",
             "TWILIO_API_KEY_SID": "hunter5", "TERMS_URL": "ftp://hunter6",
+            "DATABASE_URL": "postgres://hunter7@h:x/hunter8",
         ])
         _ = ProcessSettings(reading: &values)
         KnownVariables.read(&values)
@@ -37,9 +38,10 @@ import Testing
         let text = try #require(error?.description)
         #expect(
             text == """
-                configuration has 10 problems:
+                configuration has 11 problems:
                   - PORT: expected a number from 0 to 65535
                   - LOG_LEVEL: expected one of trace, debug, info, notice, warning, error, critical
+                  - DATABASE_URL: its port is not a number from 1 to 65535
                   - TWILIO_ACCOUNT_SID: missing; expected AC and 32 hexadecimal digits
                   - TWILIO_API_KEY_SID: expected SK and 32 hexadecimal digits
                   - TWILIO_API_KEY_SECRET: missing; expected beside TWILIO_API_KEY_SID
@@ -154,6 +156,27 @@ import Testing
         #expect(problems(["RELAY_SINKS": "redis,kafka"]) { _ = RelayConfiguration(reading: &$0) } == ["RELAY_SINKS"])
         #expect(problems(["RELAY_SINKS": ","]) { _ = RelayConfiguration(reading: &$0) } == ["RELAY_SINKS"])
         #expect(problems(["RELAY_SINKS": " redis , redis"]) { _ = RelayConfiguration(reading: &$0) } == [])
+    }
+
+    @Test func theDatabaseMayBeGivenInParts() throws {
+        func read(_ environment: [String: String]) throws -> PostgresConfiguration {
+            var values = ConfigurationValues(environment: environment)
+            let configuration = PostgresConfiguration(reading: &values)
+            try values.check()
+            return configuration
+        }
+        let parts = try read(["PGHOST": "db", "PGUSER": "u", "PGPASSWORD": "p", "PGSSLMODE": "verify-full"])
+        #expect(parts.host == "db" && parts.port == 5432 && parts.user == "u" && parts.database == "u")
+        #expect(parts.password == Secret("p") && parts.sslMode == .verifyFull && parts.schema == "whatsapp_handler")
+        let url = "postgres://a:b@h:1/d"
+        let whole = try read(["DATABASE_URL": url, "PGHOST": "db", "PGSSLMODE": "require", "DATABASE_SCHEMA": "s"])
+        #expect(whole.host == "h" && whole.database == "d" && whole.sslMode == .require && whole.schema == "s")
+        #expect(try read(["DATABASE_URL": url + "?sslmode=disable", "PGSSLMODE": "require"]).sslMode == .disable)
+        #expect(problems(["PGUSER": "u"]) { _ = PostgresConfiguration(reading: &$0) } == ["DATABASE_URL"])
+        #expect(
+            problems(["DATABASE_URL": "mysql://x", "DATABASE_SCHEMA": "A b", "PGSSLROOTCERT": "/none"]) {
+                _ = PostgresConfiguration(reading: &$0)
+            } == ["PGSSLROOTCERT", "DATABASE_SCHEMA", "DATABASE_URL"])
     }
 
     @Test func misspelledNamesAreSuspected() {

@@ -1,3 +1,6 @@
+/// What is expected of a variable that holds a path.
+let readableFile = "the path of a readable file"
+
 extension ConfigurationValues {
     /// A text; required unless there is a `fallback`.
     package mutating func string(
