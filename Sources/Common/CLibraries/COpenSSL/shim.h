@@ -10,6 +10,7 @@
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 // Macros, which Swift cannot import.
 static inline long openssl_shim_set_mode_partial_write(SSL *s) { return SSL_set_mode(s, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER); }
 static inline long openssl_shim_set_host_name(SSL *s, const char *name) { return SSL_set_tlsext_host_name(s, name); }

@@ -1,0 +1,63 @@
+/// A command, encoded where it is made: on the caller's thread, not on the reactor's.
+///
+/// Its arguments cannot be read back, so that they end in no log.
+package struct RedisCommand: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
+    package let name: String
+    /// RESP: an array of bulk strings.
+    let encoded: [UInt8]
+
+    package init(_ name: String, _ arguments: [RedisArgument]) {
+        self.name = name
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(arguments.reduce(32 + name.utf8.count) { $0 + 16 + $1.estimatedCount })
+        bytes.append(UInt8(ascii: "*"))
+        bytes.appendLine(arguments.count + 1)
+        bytes.appendBulk(name)
+        for argument in arguments {
+            switch argument {
+            case .text(let text): bytes.appendBulk(text)
+            case .integer(let number): bytes.appendBulk(String(number))
+            case .bytes(let value):
+                bytes.append(UInt8(ascii: "$"))
+                bytes.appendLine(value.count)
+                bytes.append(contentsOf: value)
+                bytes.appendLineEnd()
+            }
+        }
+        encoded = bytes
+    }
+
+    package init(_ name: String, _ arguments: RedisArgument...) { self.init(name, arguments) }
+
+    package var description: String { name }
+    package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+}
+
+extension RedisArgument {
+    fileprivate var estimatedCount: Int {
+        switch self {
+        case .text(let text): text.utf8.count
+        case .bytes(let bytes): bytes.count
+        case .integer: 20
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendBulk(_ text: String) {
+        append(UInt8(ascii: "$"))
+        appendLine(text.utf8.count)
+        append(contentsOf: text.utf8)
+        appendLineEnd()
+    }
+
+    fileprivate mutating func appendLine(_ number: Int) {
+        append(contentsOf: String(number).utf8)
+        appendLineEnd()
+    }
+
+    fileprivate mutating func appendLineEnd() {
+        append(UInt8(ascii: "\r"))
+        append(UInt8(ascii: "\n"))
+    }
+}

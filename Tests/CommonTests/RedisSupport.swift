@@ -1,0 +1,43 @@
+import Common
+import Logging
+import TestSupport
+
+/// The reactor of all Redis tests, as in a process.
+let redisReactor = Reactor(name: "redis-tests")
+
+func redisLogger() -> Logger {
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    return logger
+}
+
+extension RedisServer {
+    var configuration: RedisConfiguration {
+        var configuration = RedisConfiguration()
+        configuration.port = port
+        return configuration
+    }
+}
+
+/// Runs `body` with a client that is shut down with the scope.
+func withClient<R: Sendable>(
+    _ configuration: RedisConfiguration, _ body: (RedisClient) async throws -> R
+) async throws -> R {
+    let client = RedisClient(configuration, reactor: redisReactor, logger: redisLogger())
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await client.run() }
+        let result: Result<R, any Error>
+        do { result = .success(try await body(client)) } catch { result = .failure(error) }
+        client.shutDown()
+        try await group.waitForAll()
+        return try result.get()
+    }
+}
+
+/// The error of `body`; nil when it has none.
+func failure(_ body: () async throws(RedisError) -> Void) async -> RedisError? {
+    do throws(RedisError) {
+        try await body()
+        return nil
+    } catch { return error }
+}
