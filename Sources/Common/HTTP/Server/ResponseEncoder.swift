@@ -17,7 +17,8 @@ enum ResponseEncoder {
     ) {
         writeStatus(response.status, into: &buffer)
         for (name, value) in response.headers where !isOurs(name) {
-            guard isClean(name), isClean(value) else { continue }  // a value that breaks the line would be another header
+            // A value that breaks the line would be another header.
+            guard isClean(name), isClean(value) else { continue }
             buffer.writeString(name)
             buffer.writeStaticString(": ")
             buffer.writeString(value)
