@@ -74,7 +74,7 @@ import Testing
         #expect(ReplyConfiguration(reading: &values).unknownLimit == .seconds(150))
         let relay = RelayConfiguration(reading: &values)
         #expect(relay.sinks == [.redis])
-        #expect(relay.redisStream == "whatsapp_handler.events")
+        #expect(relay.redisStream.stream == "whatsapp_handler.events")
         try values.check()
     }
 

@@ -5,9 +5,19 @@ package enum OutboxWakeUp {
     /// The Redis Pub/Sub channel.
     package static let channel = "whatsapp_handler.outbox"
 
-    /// What is said when shards were released, so that other relays take them at once.
+    /// What a relay says that gave shards back, so that others take them at once.
     package static let shardsReleased = "*"
 
     /// What is said after appending to `shard`.
     package static func payload(shard: Int) -> String { String(shard) }
+
+    /// Tells the relays that `shard` has new events; not worth waiting for.
+    package static func command(shard: Int) -> RedisCommand {
+        RedisCommand("PUBLISH", .text(channel), .text(payload(shard: shard)))
+    }
+
+    /// Tells the relays that shards are free.
+    package static var releaseCommand: RedisCommand {
+        RedisCommand("PUBLISH", .text(channel), .text(shardsReleased))
+    }
 }

@@ -21,7 +21,7 @@ package struct RedisError: Error, Hashable, CustomStringConvertible {
     }
 
     /// An error reply, cut short before the arguments that some quote.
-    init(reply text: String) {
+    package init(reply text: String) {
         let end = text.firstRange(of: ", with args beginning with")?.lowerBound ?? text.endIndex
         code = .server(prefix: String(text.prefix { $0 != " " }))
         description = String(text[..<end].prefix(200))
