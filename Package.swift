@@ -78,7 +78,9 @@ let package = Package(
         .executableTarget(
             name: "Worker", dependencies: process + ["Conversation"], exclude: ["Conversation"],
             swiftSettings: settings),
-        .executableTarget(name: "Relay", dependencies: process, swiftSettings: settings),
+        .executableTarget(
+            name: "Relay", dependencies: process, resources: [.embedInCode("Sinks/wa_outbox_v1.lua")],
+            swiftSettings: settings),
         .executableTarget(
             name: "Operator", dependencies: process + [argumentParser], swiftSettings: settings),
         .executableTarget(

@@ -1,0 +1,52 @@
+import Common
+import Logging
+
+extension Drain {
+    /// Compares what the sink says it has with the cursors, and moves cursors to where the sink is.
+    ///
+    /// Throws `foreignHistory` when the sink has an event that the log does not have.
+    func compareMarks() async throws {
+        let id = try await log.identity()
+        logID = id
+        let marks = try await sink.marks(of: id, shards: Array(held.keys))
+        var ahead: [HeldShard] = []
+        var lost: [HeldShard] = []
+        for shard in held.values {
+            guard let mark = marks[shard.shard] else { continue }
+            var moved = shard
+            moved.cursor = mark
+            switch MarkComparison(cursor: shard.cursor, mark: mark) {
+            case .inStep: break
+            case .ahead: ahead.append(moved)
+            case .lostData: lost.append(moved)
+            }
+        }
+        if !ahead.isEmpty { try await follow(ahead) }
+        if !lost.isEmpty { try await repair(lost) }
+        mustCompareMarks = false
+        status.foundForeignHistory(false)
+    }
+
+    /// Acknowledges what was published by who died before acknowledging it.
+    private func follow(_ marks: [HeldShard]) async throws {
+        let found = try await log.find(marks)
+        guard found.count == marks.count else {
+            throw SinkError(
+                .foreignHistory,
+                """
+                the stream has events that the log does not have, in \(marks.count - found.count) shard(s): was the \
+                database restored? Another outbox_meta.log_id makes this a new log
+                """)
+        }
+        try await acknowledge(found)
+    }
+
+    /// Publishes again what the sink lost.
+    private func repair(_ marks: [HeldShard]) async throws(PostgresError) {
+        let kept = try await log.rewind(marks)
+        for mark in marks where kept.contains(mark.shard) { held[mark.shard]?.cursor = mark.cursor }
+        drop(marks.filter { !kept.contains($0.shard) })
+        nextLook = .now
+        logger.error("the sink lost events: they are published again", metadata: ["shards": "\(kept.count)"])
+    }
+}

@@ -1,0 +1,145 @@
+import Common
+import Logging
+import ServiceLifecycle
+
+/// Brings the outbox log to a sink, in the order of commits inside a shard, shard by shard as leases allow.
+///
+/// One turn: renew leases and take or give shards when that is due; compare the sink's marks with the cursors when
+/// something may have happened to either; read, publish and acknowledge what hints or a look at all shards bring. No
+/// transaction is open while the sink is talked to. A failure stops cursors, never passes over an event, and is waited
+/// out with the leases kept.
+actor Drain: Service {
+    nonisolated let reactor: Reactor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
+
+    let log: OutboxLog
+    let leases: LeaseStore
+    let progress: OutboxProgress
+    let sink: RedisStreamSink
+    let status: DrainStatus
+    let logger: Logger
+    /// Tells other relays that shards are free.
+    let announceRelease: @Sendable () -> Void
+    private let wakeUps: WakeUps
+    private let onTurn: @Sendable () -> Void
+
+    var held: [Int: HeldShard] = [:]
+    /// Which log it is; nil before the first look.
+    var logID: UUID?
+    /// When leases were last extended, by our clock, read before the database read its own.
+    var renewed: ContinuousClock.Instant?
+    /// Whether the sink's marks are to be compared before anything more is published.
+    var mustCompareMarks = true
+    /// Shards that have new events, for what we were told or saw.
+    var hinted: Set<Int> = []
+    /// When all shards are looked at, hints or none.
+    var nextLook = ContinuousClock.now
+    var nextLeaseTurn = ContinuousClock.now
+    var schedule = PollSchedule()
+    private var sinkPause = FailurePause(Backoff(base: .milliseconds(500), cap: .seconds(30)))
+    private var logPause = FailurePause(Backoff(base: .milliseconds(200), cap: .seconds(5)))
+
+    init(
+        log: OutboxLog, sink: RedisStreamSink, wakeUps: WakeUps, status: DrainStatus, reactor: Reactor, logger: Logger,
+        announceRelease: @escaping @Sendable () -> Void, onTurn: @escaping @Sendable () -> Void = {}
+    ) {
+        self.reactor = reactor
+        self.log = log
+        leases = LeaseStore(postgres: log.postgres, sink: log.sink, owner: log.owner, lease: log.lease)
+        progress = OutboxProgress(postgres: log.postgres, sink: log.sink)
+        self.sink = sink
+        self.wakeUps = wakeUps
+        self.status = status
+        var logger = logger
+        logger[metadataKey: "sink"] = "\(log.sink)"
+        logger[metadataKey: "owner"] = "\(log.owner)"
+        self.logger = logger
+        self.announceRelease = announceRelease
+        self.onTurn = onTurn
+    }
+
+    /// Drains until shut down or cancelled, then gives its shards back.
+    func run() async {
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await drain()
+            } onGracefulShutdown: {
+                self.wakeUps.stop()
+            }
+        } onCancel: {
+            wakeUps.stop()
+        }
+    }
+
+    private func drain() async {
+        while true {
+            await turn()
+            onTurn()
+            let hints = await wakeUps.next(within: untilNextTurn)
+            hinted.formUnion(hints.shards)
+            if hints.wereReleased { nextLeaseTurn = .now }
+            if hints.isStopping { break }
+        }
+        do {
+            try await leases.leave(within: .seconds(2))
+            announceRelease()
+        } catch {
+            logger.warning(
+                "shards could not be given back and stay ours until their leases run out",
+                metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func turn() async {
+        guard logPause.isOver() else { return }
+        do {
+            if .now >= nextLeaseTurn { try await lookAfterLeases() }
+            if sinkPause.isOver(), !held.isEmpty {
+                if mustCompareMarks { try await compareMarks() }
+                try await publishWhatIsNew()
+                if sinkPause.succeeded() { logger.notice("the sink takes events again") }
+            }
+            if logPause.succeeded() { logger.notice("the log can be read again") }
+        } catch let error as SinkError {
+            let pause = sinkPause.failed()
+            report(error, pause)
+        } catch {
+            let pause = logPause.failed()
+            logger.warning(
+                "the log cannot be read or written",
+                metadata: ["error": "\(error)", "pause_seconds": "\(pause.inSeconds)"])
+            stopTrustingMemory()
+        }
+    }
+
+    /// How long nothing will be due unless a hint comes.
+    private var untilNextTurn: Duration {
+        if let end = logPause.end, !logPause.isOver() { return end - .now }
+        var next = nextLeaseTurn
+        if !held.isEmpty {
+            if let end = sinkPause.end, !sinkPause.isOver() {
+                next = min(next, end)
+            } else {
+                next = hinted.isDisjoint(with: held.keys) ? min(next, nextLook) : .now
+            }
+        }
+        return next - .now
+    }
+
+    private func report(_ error: SinkError, _ pause: Duration) {
+        let metadata: Logger.Metadata = ["error": "\(error)", "pause_seconds": "\(pause.inSeconds)"]
+        switch error.code {
+        case .unavailable: logger.warning("the sink takes no events", metadata: metadata)
+        case .foreignHistory:
+            status.foundForeignHistory(true)
+            logger.error("nothing is published until someone has decided", metadata: metadata)
+        }
+        stopTrustingMemory()
+    }
+
+    /// After a failure nobody knows how much of it was done: everything is looked at anew.
+    private func stopTrustingMemory() {
+        mustCompareMarks = true
+        nextLook = .now
+    }
+}

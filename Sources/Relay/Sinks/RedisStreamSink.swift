@@ -1,0 +1,77 @@
+import Common
+
+/// Adds events to a Redis stream, each once: the stream and the mark of how far it got change in one step.
+struct RedisStreamSink: Sendable {
+    let redis: RedisClient
+    let keys: OutboxStreamKeys
+    /// What CloudEvents calls the source: this service's name.
+    let source: String
+    let limit: Duration
+    private let function: RedisFunction
+
+    init(redis: RedisClient, keys: OutboxStreamKeys, source: String, limit: Duration) {
+        self.redis = redis
+        self.keys = keys
+        self.source = source
+        self.limit = limit
+        function = RedisFunction(
+            redis: redis, name: "wa_outbox_add_v1", library: PackageResources.wa_outbox_v1_lua, limit: limit)
+    }
+
+    /// Adds batches, in one round trip; what was answered before a failure counts.
+    func add(_ batches: [ShardBatch], of log: UUID) async -> (answers: [Int: SinkAnswer], failure: SinkError?) {
+        let streamKeys = [keys.stream, keys.marks(of: log)]
+        let replies: [Result<RedisValue, RedisError>]
+        do {
+            replies = try await function.call(batches.map { (streamKeys, arguments(of: $0)) })
+        } catch {
+            return ([:], SinkError(error))
+        }
+        var answers: [Int: SinkAnswer] = [:]
+        var failure: SinkError?
+        for (batch, reply) in zip(batches, replies) {
+            do throws(RedisError) {
+                answers[batch.held.shard] = try Self.answer(try reply.get())
+            } catch {
+                failure = SinkError(error)
+            }
+        }
+        return (answers, failure)
+    }
+
+    /// The sequence of the last event taken, of each of `shards`; 0 where there is none.
+    func marks(of log: UUID, shards: [Int]) async throws(SinkError) -> [Int: Int64] {
+        let command = RedisCommand("HMGET", [.text(keys.marks(of: log))] + shards.map { .integer($0) })
+        do throws(RedisError) {
+            let values = try await redis.send(command, within: limit).array ?? []
+            guard values.count == shards.count else {
+                throw RedisError(.unexpectedReply, "HMGET answered \(values.count) of \(shards.count) marks")
+            }
+            return Dictionary(uniqueKeysWithValues: zip(shards, values.map { $0.string.flatMap { Int64($0) } ?? 0 }))
+        } catch {
+            throw SinkError(error)
+        }
+    }
+
+    private func arguments(of batch: ShardBatch) -> [RedisArgument] {
+        var arguments: [RedisArgument] = [
+            .integer(batch.held.shard), .text(String(batch.held.cursor)), .text(source),
+        ]
+        arguments.reserveCapacity(3 + 8 * batch.events.count)
+        for event in batch.events {
+            arguments += [
+                .text(String(event.sequence)), .text(event.id), .text(event.type), .integer(event.version),
+                .text(event.orderingKey), .text(event.occurredAt.rfc3339), .text(event.payload),
+                .text(event.traceparent ?? ""),
+            ]
+        }
+        return arguments
+    }
+
+    private static func answer(_ reply: RedisValue) throws(RedisError) -> SinkAnswer {
+        guard let parts = reply.array, parts.count == 3, let verdict = parts[0].string, let count = parts[2].int else {
+            throw RedisError(.unexpectedReply, "wa_outbox_add_v1 answered something else than it should")
+        }
+        return verdict == "added" ? .taken(count: count) : .outOfStep
+    }
+}

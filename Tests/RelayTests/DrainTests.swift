@@ -1,0 +1,99 @@
+import Common
+import TestSupport
+import Testing
+
+@testable import Relay
+
+@Suite struct DrainTests {
+    @Test func whatIsAppendedIsPublishedAsACloudEvent() async throws {
+        try await withRelayFixture { fixture in
+            let user = UUID.timeOrdered()
+            let cause = OutboxCause(
+                correlationID: CorrelationID(accepting: "c-1"), messageSID: "SM1", traceparent: "00-a-b-01")
+            let event = OutboxEvent.userRegistered(user, phoneNumber: "+447700900123", at: .now, cause: cause)
+            try await fixture.withDrain { _, status in
+                _ = try await fixture.database.unit(event.appendStatement())
+                try await fixture.untilAllIsPublished()
+                let fields = try #require(try await fixture.published().first).fields
+                #expect(fields["id"] == event.id.description)
+                #expect(fields["type"] == "user.registered")
+                #expect(fields["source"] == "whatsapp-handler")
+                #expect(fields["subject"] == user.description)
+                #expect(fields["seq"] == "1")
+                #expect(fields["version"] == "1")
+                #expect(fields["traceparent"] == "00-a-b-01")
+                #expect(fields["time"]?.hasSuffix("Z") == true)
+                let data = try #require(fields["data"])
+                #expect(data.contains(#""phone_number": "+447700900123""#) && data.contains(#""causation_id": "SM1""#))
+                try await until("progress was measured") { status.isHealthy }
+            }
+            // Everything is given back.
+            #expect(try await fixture.shares() == [])
+        }
+    }
+
+    /// With a lease of a minute and no hints: what is published under load is the log, shard by shard.
+    @Test func concurrentWritersArePublishedInCommitOrder() async throws {
+        try await withRelayFixture { fixture in
+            let users = (0..<20).map { _ in UUID.timeOrdered() }
+            try await fixture.withDrain(lease: .seconds(60)) { _, _ in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<8 { group.addTask { try await fixture.append(200, users: users.shuffled()) } }
+                    try await group.waitForAll()
+                }
+                try await fixture.untilAllIsPublished()
+            }
+            let orders = try await fixture.shardOrders()
+            #expect(orders.stream == orders.log)
+            #expect(orders.log.values.map(\.count).reduce(0, +) == 1600)
+        }
+    }
+
+    @Test func relaysShareFairlyAndTakeOverWhatIsGivenBack() async throws {
+        try await withRelayFixture { fixture in
+            try await fixture.withDrain(lease: .seconds(60)) { _, _ in
+                try await until("one relay has all") { try await fixture.shares() == [64] }
+                try await fixture.withDrain(lease: .seconds(60)) { _, _ in
+                    try await until("two relays have a half each") { try await fixture.shares() == [32, 32] }
+                    try await fixture.append(60, users: (0..<30).map { _ in UUID.timeOrdered() })
+                    try await fixture.withDrain(lease: .seconds(60)) { _, _ in
+                        try await until("three relays have a third each") {
+                            try await fixture.shares() == [22, 21, 21]
+                        }
+                    }
+                    try await until("two relays have a half each again") { try await fixture.shares() == [32, 32] }
+                }
+                // Far less than the lease of a minute.
+                try await until("what was given back is taken over", within: .seconds(5)) {
+                    try await fixture.shares() == [64]
+                }
+                try await fixture.append(60, users: (0..<30).map { _ in UUID.timeOrdered() })
+                try await fixture.untilAllIsPublished()
+            }
+            let orders = try await fixture.shardOrders()
+            #expect(orders.stream == orders.log)
+        }
+    }
+
+    @Test func aHintSparesTheWaitForTheNextPoll() async throws {
+        try await withRelayFixture { fixture in
+            try await fixture.withDrain { wakeUps, _ in
+                let user = UUID.timeOrdered()
+                try await fixture.append(1, users: [user])
+                try await fixture.untilAllIsPublished()
+                var waits: [Duration] = []
+                for _ in 0..<20 {
+                    // Long enough for polling to have slowed down to a second.
+                    if waits.isEmpty { try await Task.sleep(for: .milliseconds(2500)) }
+                    let start = ContinuousClock.now
+                    try await fixture.append(1, users: [user])
+                    wakeUps.receive(String(OutboxShard.of(user.description)))
+                    try await fixture.untilAllIsPublished()
+                    waits.append(.now - start)
+                }
+                // `until` looks every 5 ms; polling would need half a second in the mean.
+                #expect(waits.sorted()[10] < .milliseconds(100), "\(waits)")
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Common
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Relay
+
+@Suite struct SinkFailureTests {
+    @Test func aRedisThatIsAwayForAWhileGetsAllOfIt() async throws {
+        try await withRelayFixture(redisOptions: ["--appendonly", "yes", "--appendfsync", "always"]) { fixture in
+            try await fixture.withDrain { _, _ in
+                try await fixture.append(30)
+                try await fixture.untilAllIsPublished()
+                try await fixture.redis.kill()
+                try await fixture.append(30)
+                try await fixture.redis.start()
+                try await fixture.append(30)
+                try await fixture.untilAllIsPublished()
+            }
+            let orders = try await fixture.shardOrders()
+            #expect(orders.stream == orders.log)
+        }
+    }
+
+    /// An answer that does not come in time says nothing of what was done.
+    @Test func aRedisThatHangsGetsNothingTwice() async throws {
+        try await withRelayFixture { fixture in
+            try await fixture.withDrain { _, _ in
+                for _ in 0..<3 {
+                    try await fixture.append(10)
+                    await fixture.redis.process.send(SIGSTOP)
+                    try await fixture.append(10)
+                    try await Task.sleep(for: .milliseconds(2300))
+                    await fixture.redis.process.send(SIGCONT)
+                    try await fixture.untilAllIsPublished()
+                }
+            }
+            let orders = try await fixture.shardOrders()
+            #expect(orders.stream == orders.log)
+        }
+    }
+
+    /// The cursors stand at the end; only the marks tell that the stream is empty.
+    @Test func whatRedisLostIsPublishedAgain() async throws {
+        try await withRelayFixture { fixture in
+            try await fixture.withDrain(lease: .seconds(3)) { _, _ in
+                try await fixture.append(40)
+                try await fixture.untilAllIsPublished()
+                _ = try await fixture.redisClient.send(RedisCommand("FLUSHALL"))
+                _ = try await fixture.redisClient.send(RedisCommand("FUNCTION", "FLUSH"))
+                try await fixture.untilAllIsPublished()
+                try await fixture.append(10)
+                try await fixture.untilAllIsPublished()
+            }
+            let orders = try await fixture.shardOrders()
+            #expect(orders.stream == orders.log)
+        }
+    }
+
+    @Test func aFullRedisTakesTheRestWhenItHasRoom() async throws {
+        try await withRelayFixture { fixture in
+            try await fixture.withDrain { _, _ in
+                try await fixture.append(10)
+                try await fixture.untilAllIsPublished()
+                _ = try await fixture.redisClient.send(RedisCommand("CONFIG", "SET", "maxmemory", "1"))
+                try await fixture.append(10)
+                try await Task.sleep(for: .milliseconds(200))
+                #expect(try await fixture.counts().stream == 10)
+                _ = try await fixture.redisClient.send(RedisCommand("CONFIG", "SET", "maxmemory", "0"))
+                try await fixture.untilAllIsPublished()
+            }
+            let orders = try await fixture.shardOrders()
+            #expect(orders.stream == orders.log)
+        }
+    }
+
+    @Test func aRedisWithoutFunctionsIsGivenAScript() async throws {
+        try await withRelayFixture(redisOptions: ["--rename-command", "FCALL", ""]) { fixture in
+            try await fixture.withDrain { _, _ in
+                try await fixture.append(10)
+                try await fixture.untilAllIsPublished()
+                _ = try await fixture.redisClient.send(RedisCommand("SCRIPT", "FLUSH"))
+                try await fixture.append(10)
+                try await fixture.untilAllIsPublished()
+            }
+            let orders = try await fixture.shardOrders()
+            #expect(orders.stream == orders.log)
+        }
+    }
+
+    /// The log went back in time; what it tells now must not be mixed into what was told before.
+    @Test func afterARestoreOfTheDatabaseNothingIsPublishedUntilSomeoneDecides() async throws {
+        try await withRelayFixture { fixture in
+            let user = UUID.timeOrdered()
+            try await fixture.withDrain { _, _ in
+                try await fixture.append(10, users: [user])
+                try await fixture.untilAllIsPublished()
+            }
+            // As a backup of after the fourth event would leave it, plus new events in another shard.
+            _ = try await fixture.database.unit([
+                "DELETE FROM outbox_events WHERE sequence > 4", "SELECT setval('outbox_sequence', 4)",
+                "UPDATE outbox_cursors SET last_sequence = least(last_sequence, 4)",
+            ])
+            try await fixture.append(20)
+            try await fixture.withDrain { _, status in
+                try await Task.sleep(for: .milliseconds(1500))
+                #expect(try await fixture.counts().stream == 10)
+                #expect(!status.isHealthy)
+                _ = try await fixture.database.unit("UPDATE outbox_meta SET log_id = gen_random_uuid()")
+                try await until("the new log is published") { try await fixture.counts().stream == 10 + 24 }
+                try await until("the relay is healthy") { status.isHealthy }
+            }
+        }
+    }
+
+    /// As a relay that was stopped for longer than its lease: it reads with positions of long ago.
+    @Test func whoseLeaseWasTakenChangesNothing() async throws {
+        try await withRelayFixture { fixture in
+            let log = OutboxLog(
+                postgres: fixture.database, sink: "redis", owner: "zombie", lease: .milliseconds(100))
+            let leases = LeaseStore(postgres: log.postgres, sink: "redis", owner: "zombie", lease: log.lease)
+            let keys = try #require(OutboxStreamKeys(stream: RelayFixture.stream))
+            let sink = RedisStreamSink(redis: fixture.redisClient, keys: keys, source: "z", limit: .seconds(2))
+            let logID = try await log.identity()
+            let held = try await leases.claim(64)
+            #expect(held.count == 64)
+            try await fixture.append(30)
+            let stale = try await log.read(held)
+            try await fixture.withDrain { _, _ in try await fixture.untilAllIsPublished() }
+            let (answers, failure) = await sink.add(stale, of: logID)
+            #expect(failure == nil)
+            #expect(answers.values.allSatisfy { $0 == .taken(count: 0) })
+            #expect(try await log.acknowledge(stale.compactMap(\.acknowledgement)) == [])
+            #expect(try await log.read(held).isEmpty)
+            #expect(try await log.rewind(held) == [])
+            #expect(try await fixture.counts().stream == 30)
+        }
+    }
+}
