@@ -30,9 +30,7 @@ extension Conversation {
             return say(reply, .awaitingPhone)
         }
         // Without a new code the number is not stored either: the last code, sent to another number, would prove it.
-        guard turn.context.codeAllowance == .allowed else {
-            return say(refusal(turn.context.codeAllowance, again: .sendNumber), .awaitingPhone)
-        }
+        if let refusal = refusal(turn, again: .sendNumber) { return say(refusal, .awaitingPhone) }
         var transition = sendCode(turn, to: number)
         transition.effects.insert(.setPhone(number), at: 0)
         return transition
@@ -40,7 +38,7 @@ extension Conversation {
 
     static func code(_ turn: Turn) -> Transition {
         switch turn.command {
-        case .resend: return sendCode(turn, to: turn.user.phoneNumber ?? "")
+        case .resend: return register(turn)
         case .changeNumber:
             return turn.user.isKnownByUsernameOnly
                 ? say(.phoneQuestion, .awaitingPhone) : say(.after(.numberFixed, turn.codeQuestion), .awaitingOTP)
@@ -88,20 +86,20 @@ extension Conversation {
 
     /// A new code if the limits allow one, else when the next is allowed.
     private static func sendCode(_ turn: Turn, to number: String) -> Transition {
-        guard turn.context.codeAllowance == .allowed else {
-            return say(refusal(turn.context.codeAllowance, again: .resend), .awaitingOTP)
-        }
+        if let refusal = refusal(turn, again: .resend) { return say(refusal, .awaitingOTP) }
         let sent = Reply.codeSent(
             channel: turn.context.codeChannel, numberEnding: String(number.suffix(3)),
             mayChangeNumber: turn.user.isKnownByUsernameOnly)
         return Transition(state: .awaitingOTP, effects: [.issueCode, .reply(sent)])
     }
 
-    private static func refusal(_ allowance: CodeAllowance, again: Reply.Again) -> Reply {
-        switch allowance {
+    /// Why no code may be sent now, and when one may.
+    private static func refusal(_ turn: Turn, again: Reply.Again) -> Reply? {
+        switch turn.context.codeAllowance {
+        case .allowed: nil
         case .wait(let minutes): .codeDelayed(minutes: minutes, again: again)
+        case .dailyLimit: .codeLimitReached(again: again)
         case .locked(let minutes): .codeLocked(minutes: minutes, again: again)
-        case .dailyLimit, .allowed: .codeLimitReached(again: again)
         }
     }
 }

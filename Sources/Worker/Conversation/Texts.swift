@@ -156,7 +156,7 @@ package enum Texts {
         case .numberUnreadable: "Sorry, I could not read a mobile number in that."
         case .numberFixed: "The code goes to the number of this chat, which cannot be changed here."
         case .notUnderstood: "Sorry, I did not understand that."
-        case .cannotRead(let kind): "Sorry, I cannot use \(plural(kind)) here. Please write a text message."
+        case .cannotRead(let kind): "Sorry, I cannot use \(plural(kind)) here. Please type your message."
         }
     }
 
