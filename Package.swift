@@ -95,7 +95,7 @@ let package = Package(
         tests("IngestTests", ["Ingest"], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Worker", "Conversation"]),
         tests("RelayTests", ["Relay"]),
-        tests("OperatorTests", ["Operator"]),
+        tests("OperatorTests", ["Operator", subprocess, systemPackage]),
         tests("SimulatorTests", ["Simulator"]),
         tests("SystemTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage]),
     ]

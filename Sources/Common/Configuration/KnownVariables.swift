@@ -12,6 +12,7 @@ package enum KnownVariables {
         _ = OTPConfiguration(reading: &values)
         _ = ConversationConfiguration(reading: &values)
         _ = RelayConfiguration(reading: &values)
+        _ = MigrationFolder.given(by: &values)
     }
 
     /// Variables that are set, mean nothing to us, and differ little from one of ours that is not set.

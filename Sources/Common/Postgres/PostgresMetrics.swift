@@ -2,12 +2,10 @@ import Metrics
 
 /// Times of units by the name of their first named statement, and the states of the connections.
 struct PostgresMetrics {
-    private static let label = "whatsapp_db_query_seconds"
-
     private var timers: [String: Timer] = [:]
-    private let ready = Gauge(label: "whatsapp_db_pool", dimensions: [("state", "ready")])
-    private let busy = Gauge(label: "whatsapp_db_pool", dimensions: [("state", "busy")])
-    private let connecting = Gauge(label: "whatsapp_db_pool", dimensions: [("state", "connecting")])
+    private let ready = Gauge(label: MetricName.databasePool.rawValue, dimensions: [("state", "ready")])
+    private let busy = Gauge(label: MetricName.databasePool.rawValue, dimensions: [("state", "busy")])
+    private let connecting = Gauge(label: MetricName.databasePool.rawValue, dimensions: [("state", "connecting")])
 
     mutating func record(_ statements: [SQL], _ duration: Duration) {
         let name = statements.lazy.compactMap(\.name).first ?? "other"
@@ -15,7 +13,7 @@ struct PostgresMetrics {
         if let known = timers[name] {
             timer = known
         } else {
-            timer = Timer(label: Self.label, dimensions: [("query", name)])
+            timer = Timer(label: MetricName.databaseQuery.rawValue, dimensions: [("query", name)])
             timers[name] = timer
         }
         timer.recordNanoseconds(duration.wholeMicroseconds * 1000)
