@@ -24,6 +24,7 @@ import Testing
         "TWILIO_WHATSAPP_NUMBER": "whatsapp:+14155238886", "PUBLIC_BASE_URL": "https://example.org/in/",
         "OTP_SECRET": String(repeating: "x", count: 32), "TERMS_URL": "https://example.org/terms",
         "TERMS_VERSION": "1", "DATABASE_URL": "postgres://u:p@db.example.org/d",
+        "REDIS_URL": "redis://redis.example.org",
     ]
 
     @Test func allProblemsAreReportedAtOnceByNameAndWithoutValues() throws {
@@ -38,10 +39,11 @@ import Testing
         let text = try #require(error?.description)
         #expect(
             text == """
-                configuration has 11 problems:
+                configuration has 12 problems:
                   - PORT: expected a number from 0 to 65535
                   - LOG_LEVEL: expected one of trace, debug, info, notice, warning, error, critical
                   - DATABASE_URL: its port is not a number from 1 to 65535
+                  - REDIS_URL: missing; expected redis://[user:password@]host[:port][/database], or rediss://
                   - TWILIO_ACCOUNT_SID: missing; expected AC and 32 hexadecimal digits
                   - TWILIO_API_KEY_SID: expected SK and 32 hexadecimal digits
                   - TWILIO_API_KEY_SECRET: missing; expected beside TWILIO_API_KEY_SID
@@ -177,6 +179,17 @@ import Testing
             problems(["DATABASE_URL": "mysql://x", "DATABASE_SCHEMA": "A b", "PGSSLROOTCERT": "/none"]) {
                 _ = PostgresConfiguration(reading: &$0)
             } == ["PGSSLROOTCERT", "DATABASE_SCHEMA", "DATABASE_URL"])
+    }
+
+    @Test func aRedisAddressIsChecked() throws {
+        var values = ConfigurationValues(environment: ["REDIS_URL": "rediss://:p@r:1/2"])
+        let redis = RedisConfiguration(reading: &values)
+        try values.check()
+        #expect(redis.usesTLS && redis.host == "r" && redis.port == 1 && redis.database == 2 && redis.caFile == nil)
+        #expect(
+            problems(["REDIS_URL": "http://hunter2", "REDIS_TLS_CA_FILE": "/none"]) {
+                _ = RedisConfiguration(reading: &$0)
+            } == ["REDIS_URL", "REDIS_TLS_CA_FILE"])
     }
 
     @Test func misspelledNamesAreSuspected() {

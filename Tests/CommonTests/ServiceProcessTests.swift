@@ -1,5 +1,6 @@
 import Common
 import Glibc
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -109,6 +110,23 @@ import Testing
         let end = try await fixture(["BEHAVIOUR": "failing", "TWILLIO_AUTH_TOKEN": "hunter2"])
         #expect(end.output.contains(#""meant":"TWILIO_AUTH_TOKEN","variable":"TWILLIO_AUTH_TOKEN""#))
         #expect(!end.output.contains("hunter2"))
+    }
+
+    @Test func metricsHaveAPortOfTheirOwn() async throws {
+        let port = try freePort()
+        let end = try await fixture(["METRICS_PORT": "\(port)"]) { pid, _ in
+            try await until("it listens") { connects(toPort: port) }
+            let client = HTTPClient(reactor: Reactor(name: "test"))
+            let page = try await client.send(HTTPRequest(.GET, "http://127.0.0.1:\(port)/metrics"))
+            #expect(page.status == 200)
+            let text = String(decoding: page.body, as: UTF8.self)
+            #expect(text.contains("whatsapp_build_info{process=\"fixture\",version=\"\(Build.version)\"} 1\n"))
+            let health = try await client.send(HTTPRequest(.GET, "http://127.0.0.1:\(port)/health"))
+            #expect(health.status == 404)
+            await client.close()
+            kill(pid, SIGTERM)
+        }
+        #expect(end.code == 0, "\(end)")
     }
 
     @Test func helpVersionAndNonsense() async throws {

@@ -6,6 +6,7 @@ package enum KnownVariables {
         // NODE_ENV is only asked for when APP_ENV is absent.
         _ = values.optionalString("NODE_ENV")
         _ = PostgresConfiguration(reading: &values)
+        _ = RedisConfiguration(reading: &values)
         _ = TwilioConfiguration(reading: &values)
         _ = QueueConfiguration(reading: &values)
         _ = ReplyConfiguration(reading: &values)

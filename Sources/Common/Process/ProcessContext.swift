@@ -9,4 +9,16 @@ package struct ProcessContext: Sendable {
     package let logger: Logger
     package let registry: PrometheusRegistry
     package let readiness: Readiness
+
+    package init(
+        name: String, settings: ProcessSettings, reactor: Reactor, logger: Logger, registry: PrometheusRegistry,
+        readiness: Readiness
+    ) {
+        self.name = name
+        self.settings = settings
+        self.reactor = reactor
+        self.logger = logger
+        self.registry = registry
+        self.readiness = readiness
+    }
 }

@@ -70,7 +70,8 @@ package enum ServiceProcess {
             ])
         let group: ServiceGroup
         do {
-            group = ServiceGroup(configuration: configuration(try await services(), context, shutdown))
+            group = ServiceGroup(
+                configuration: configuration(metricsServer(context) + (try await services()), context, shutdown))
         } catch {
             logger.error("cannot start", error: error)
             return 1
@@ -94,6 +95,16 @@ package enum ServiceProcess {
             logger.notice("stopped", metadata: ["uptime_seconds": .stringConvertible((.now - start).inSeconds)])
             return 0
         }
+    }
+
+    /// The server on `METRICS_PORT`, first in the order of services, so that it can be asked until the end.
+    private static func metricsServer(_ context: ProcessContext) -> [any Service] {
+        guard let port = context.settings.metricsPort else { return [] }
+        var router = Router()
+        AdminRoutes(context, checks: []).addMetrics(to: &router)
+        var configuration = HTTPServerConfiguration(port: port)
+        configuration.maximumConnections = 16
+        return [HTTPServer(configuration: configuration, router: router, logger: context.logger)]
     }
 
     private static func configuration(
