@@ -31,7 +31,7 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 /// What each of the three processes and the two tools is made of.
-let process: [Target.Dependency] = ["Common", logging, metrics, configuration, lifecycle, signals]
+let process: [Target.Dependency] = ["Common", logging, metrics, configuration, lifecycle, signals, nioHTTP1]
 
 /// The tests of one target, with the servers and processes of `TestSupport`.
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -72,7 +72,8 @@ let package = Package(
                 "CLibpq", "CHiredis", "CCurl", "COpenSSL", logging, metrics, coreMetrics, configuration, collections,
                 lifecycle, signals, nioCore, nioPosix, nioHTTP1,
             ],
-            path: "Sources/Common", exclude: ["CLibraries"], swiftSettings: settings),
+            path: "Sources/Common", exclude: ["CLibraries"],
+            resources: [.embedInCode("Queue/wa_v1.lua")], swiftSettings: settings),
         .target(name: "Conversation", path: "Sources/Worker/Conversation", swiftSettings: settings),
         .executableTarget(name: "Ingest", dependencies: process, swiftSettings: settings),
         .executableTarget(
@@ -86,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "Simulator", dependencies: process, resources: [.embedInCode("Page")], swiftSettings: settings),
         .target(
-            name: "TestSupport", dependencies: ["Common", subprocess, systemPackage, logging],
+            name: "TestSupport", dependencies: ["Common", subprocess, systemPackage, logging, nioHTTP1],
             path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
             name: "ProcessFixture", dependencies: process, path: "Tests/ProcessFixture", swiftSettings: settings),

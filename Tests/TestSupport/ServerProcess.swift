@@ -56,15 +56,28 @@ package actor ServerProcess {
         if let pid { kill(-pid, signal) }
     }
 
-    /// Ends the server and waits until it is gone.
+    /// Ends the process and waits until it is gone.
     ///
     /// Safe to call twice.
     package func stop(_ signal: Int32 = SIGKILL) async throws {
         guard let pid else { return }
         kill(-pid, SIGCONT)
         kill(-pid, signal)
+        _ = try await end()
+    }
+
+    /// Waits until the process has ended by itself, and tells how.
+    package func end(within limit: Duration = .seconds(20)) async throws -> Ending? {
+        guard let pid else { return nil }
         var status: Int32 = 0
-        try await until("\(executable) has ended") { waitpid(pid, &status, WNOHANG) != 0 }
+        try await until("\(executable) has ended", within: limit) { waitpid(pid, &status, WNOHANG) != 0 }
         self.pid = nil
+        return status & 0x7F == 0 ? .exit(status >> 8 & 0xFF) : .signal(status & 0x7F)
+    }
+
+    /// How a process ended.
+    package enum Ending: Hashable, Sendable {
+        case exit(Int32)
+        case signal(Int32)
     }
 }

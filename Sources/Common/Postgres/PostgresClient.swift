@@ -40,6 +40,7 @@ package actor PostgresClient {
     /// same connection are not affected when this one fails. Throws with `isOutcomeUnknown` when it was sent and
     /// not answered in time: then the connection is closed, for what follows could not be told apart. A unit is not
     /// ended by the cancellation of its task.
+    @discardableResult
     package func unit(
         _ statements: [SQL], within limit: Duration = .seconds(5)
     ) async throws(PostgresError) -> [PostgresResult] {
@@ -60,6 +61,7 @@ package actor PostgresClient {
     }
 
     /// Runs one statement, which shares the round trip of those of other tasks.
+    @discardableResult
     package func unit(
         _ statement: SQL, within limit: Duration = .seconds(5)
     ) async throws(PostgresError) -> PostgresResult {

@@ -1,0 +1,33 @@
+/// The names of the queue's keys, and which shard a sender belongs to.
+package struct QueueKeys: Hashable, Sendable {
+    /// Fixed by `QUEUE_SHARDS`: 1, or 64 on Redis Cluster.
+    package let shards: Int
+
+    package init(shards: Int) {
+        precondition(shards > 0, "a queue has at least one shard")
+        self.shards = shards
+    }
+
+    /// CRC-16/XMODEM of the sender, as Redis Cluster hashes keys, modulo the number of shards.
+    package func shard(of sender: String) -> Int { shards == 1 ? 0 : Int(crc16(sender.utf8)) % shards }
+
+    /// What every key of a shard begins with; its hash tag keeps them in one slot.
+    package func prefix(_ shard: Int) -> String { "{wa:\(shard)}:" }
+
+    /// Raw envelopes as accepted.
+    package func ingress(_ shard: Int) -> String { prefix(shard) + "in" }
+    /// What a worker that waited was handed; always drained before the ingress.
+    package func stage(_ shard: Int) -> String { prefix(shard) + "stage" }
+    /// Envelopes given up on, with the reason.
+    package func dead(_ shard: Int) -> String { prefix(shard) + "dead" }
+}
+
+/// CRC-16/XMODEM, the checksum of Redis Cluster's specification (polynomial 0x1021, start value 0).
+func crc16(_ bytes: some Sequence<UInt8>) -> UInt16 {
+    var crc: UInt16 = 0
+    for byte in bytes {
+        crc ^= UInt16(byte) << 8
+        for _ in 0..<8 { crc = crc & 0x8000 != 0 ? crc << 1 ^ 0x1021 : crc << 1 }
+    }
+    return crc
+}

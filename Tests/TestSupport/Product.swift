@@ -1,0 +1,134 @@
+package import Common
+import Glibc
+import Logging
+import NIOHTTP1
+
+/// The whole service as built: Redis, Postgres, the three processes and the simulator, each to be killed at will.
+package struct Product: Sendable {
+    package enum Program: String, Sendable, CaseIterable { case ingest, worker, relay, simulator }
+
+    package let redis: RedisServer
+    package let postgres: PostgresServer
+    package let database: String
+    package let directory: String
+    package let ports: [Program: Int]
+    package let http: HTTPClient
+
+    package static let accountSID = "AC00000000000000000000000000000000"
+    package static let authToken = "0123456789abcdef0123456789abcdef"
+    package static let whatsAppNumber = "whatsapp:+14155238886"
+    package static let publicURL = "https://bot.example.com"
+
+    /// Where the built programs lie: beside the test bundle.
+    package static var programs: String {
+        let bundle = CommandLine.arguments[0]
+        return bundle.lastIndex(of: "/").map { String(bundle[..<$0]) } ?? "."
+    }
+
+    package func url(_ program: Program, _ path: String) -> String {
+        "http://127.0.0.1:\(ports[program] ?? 0)\(path)"
+    }
+
+    /// What `program` finds in its environment, and nothing else.
+    package func environment(_ program: Program) -> [String: String] {
+        [
+            "APP_ENV": "test", "PORT": "\(ports[program] ?? 0)", "REDIS_URL": redis.url,
+            "DATABASE_URL": postgres.url(database: database), "TWILIO_ACCOUNT_SID": Self.accountSID,
+            "TWILIO_AUTH_TOKEN": Self.authToken, "TWILIO_WHATSAPP_NUMBER": Self.whatsAppNumber,
+            "TWILIO_SMS_NUMBER": "+14155238886", "TWILIO_API_BASE_URL": url(.simulator, ""),
+            "PUBLIC_BASE_URL": Self.publicURL, "OTP_SECRET": String(repeating: "s", count: 40),
+            "TERMS_URL": "https://bot.example.com/terms", "TERMS_VERSION": "1",
+            "SIMULATOR_WEBHOOK_URL": url(.ingest, "/webhook/twilio"), "PATH": "/usr/bin:/bin",
+        ]
+    }
+
+    /// Starts a program, with further variables, and waits until it is ready unless told not to.
+    package func start(
+        _ program: Program, _ variables: [String: String] = [:], untilReady: Bool = true
+    ) async throws -> ServerProcess {
+        let all = environment(program).merging(variables) { $1 }
+        let process = ServerProcess(
+            "env", ["-i"] + all.map { "\($0.key)=\($0.value)" }.sorted() + ["\(Self.programs)/\(program.rawValue)"],
+            log: log(program))
+        try await process.start()
+        if untilReady {
+            try await until("\(program.rawValue) is ready") {
+                (try? await http.send(HTTPRequest(.GET, url(program, "/ready"))))?.status == 200
+            }
+        }
+        return process
+    }
+
+    /// Where a program's output goes.
+    package func log(_ program: Program) -> String { "\(directory)/\(program.rawValue).log" }
+
+    /// Posts a signed message to ingest as Twilio would, and gives back the status of its answer.
+    @discardableResult
+    package func say(_ text: String, sid: String, from: String, name: String = "Ada") async throws -> Int {
+        let form = FormParameters.encode([
+            ("SmsMessageSid", sid), ("NumMedia", "0"), ("ProfileName", name), ("MessageType", "text"),
+            ("SmsSid", sid), ("WaId", String(from.dropFirst())), ("SmsStatus", "received"), ("Body", text),
+            ("To", Self.whatsAppNumber), ("NumSegments", "1"), ("ReferralNumMedia", "0"), ("MessageSid", sid),
+            ("AccountSid", Self.accountSID), ("From", "whatsapp:\(from)"), ("ApiVersion", "2010-04-01"),
+        ])
+        var request = HTTPRequest(.POST, url(.ingest, "/webhook/twilio"))
+        request.body = form
+        let signature = WebhookSigner(secret: Secret(Self.authToken)).signature(
+            url: Self.publicURL + "/webhook/twilio", form: form)
+        request.headers = HTTPHeaders([
+            ("Content-Type", "application/x-www-form-urlencoded"), ("X-Twilio-Signature", signature),
+        ])
+        return try await http.send(request).status
+    }
+
+    /// What the simulator was asked to send to an address, oldest first, read through Twilio's own interface.
+    package func replies(to address: String) async throws -> [String] {
+        let query = String(decoding: FormParameters.encode([("To", address), ("PageSize", "1000")]), as: UTF8.self)
+        var request = HTTPRequest(
+            .GET, url(.simulator, "/2010-04-01/Accounts/\(Self.accountSID)/Messages.json?\(query)"))
+        request.basicAuthentication = (Self.accountSID, Secret(Self.authToken))
+        let response = try await http.send(request)
+        guard response.status == 200 else { throw HarnessError("the simulator answered \(response.status)") }
+        return try MessageBodies(json: response.body).oldestFirst
+    }
+
+    /// The fields of the stream's entries, oldest first.
+    package func events() async throws -> [[String: String]] {
+        let reactor = Reactor(name: "events")
+        defer { reactor.stop() }
+        let client = RedisClient(
+            try RedisConfiguration(url: Secret(redis.url)), reactor: reactor, logger: Logger(label: "test"))
+        return try await withThrowingTaskGroup { group in
+            group.addTask { await client.run() }
+            defer { group.cancelAll() }
+            try await client.ready(within: .seconds(5))
+            let entries = try await client.send(RedisCommand("XRANGE", "whatsapp_handler.events", "-", "+"))
+            return (entries.array ?? []).map { entry in
+                let fields = entry.array?.last?.array?.compactMap(\.string) ?? []
+                return Dictionary(
+                    stride(from: 0, to: fields.count - 1, by: 2).map { (fields[$0], fields[$0 + 1]) },
+                    uniquingKeysWith: { $1 })
+            }
+        }
+    }
+}
+
+/// Runs `body` with servers up, the schema migrated and no program started yet.
+package func withProduct<R: Sendable>(
+    durable: Bool = false, _ body: (Product) async throws -> R
+) async throws -> R {
+    try await withPostgres(durable: durable) { postgres in
+        try await withRedis(options: ["--appendonly", "yes"]) { redis in
+            let reactor = Reactor(name: "product")
+            defer { reactor.stop() }
+            let product = Product(
+                redis: redis, postgres: postgres, database: try await postgres.createDatabase(),
+                directory: redis.directory,
+                ports: try Dictionary(
+                    uniqueKeysWithValues: Product.Program.allCases.map { ($0, try freePort()) }),
+                http: HTTPClient(reactor: reactor))
+            try await product.migrate()
+            return try await body(product)
+        }
+    }
+}
