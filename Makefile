@@ -1,0 +1,35 @@
+# Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing.
+.DEFAULT_GOAL := help
+.PHONY: help run test build lint format clean setup
+SHELL := /bin/bash
+export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-8s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup ## Build everything, start it with a private Postgres and Redis, and print the chat page's address
+	@swift build -c release
+	@scripts/dev
+
+test: ## Run every test, with real servers and the built processes
+	@scripts/setup build run test
+	@swift build --build-tests
+	@swift test --skip-build --disable-xctest
+
+build: setup ## Build the release binaries into .build/release
+	@swift build -c release
+
+lint: ## Check the format of the code
+	@scripts/setup swift
+	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	@bash -n scripts/* .ci/run
+
+format: ## Rewrite the code in the project's format
+	@swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+clean: ## Remove what was built, and the private servers' data under .dev
+	@scripts/dev --clean
+	@rm -rf .build
+
+setup:
+	@scripts/setup build run
