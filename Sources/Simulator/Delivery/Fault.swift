@@ -1,3 +1,5 @@
+import Common
+
 /// Something that goes wrong on purpose, for the next `times` occasions.
 struct Fault: Hashable, Sendable {
     enum Kind: String, CaseIterable, Sendable {
@@ -39,7 +41,7 @@ struct Fault: Hashable, Sendable {
     var json: JSONValue {
         [
             "kind": .string(kind.rawValue), "times": .integer(times), "seconds": .integer(seconds),
-            "accepts": .bool(accepts), "errorCode": .integer(errorCode), "retryAfter": .optional(retryAfter),
+            "accepts": .bool(accepts), "errorCode": .integer(errorCode), "retryAfter": .integer(retryAfter),
         ]
     }
 }

@@ -1,3 +1,5 @@
+import Common
+
 /// The parameters of a status callback.
 enum StatusForm {
     /// Of what `message` has become; `install` stands for the account's WhatsApp sender.

@@ -1,3 +1,5 @@
+import Common
+
 /// A request that Twilio refuses, with its HTTP status and its code in the error dictionary.
 struct APIError: Error, Hashable, Sendable {
     let status: Int

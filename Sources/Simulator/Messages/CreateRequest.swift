@@ -46,7 +46,7 @@ struct CreateRequest: Sendable {
                 21617, "The concatenated message body exceeds the \(Self.longestBody) character limit.")
         }
         if let callback = form["StatusCallback"], !callback.isEmpty {
-            guard WebAddress(callback) != nil else {
+            guard WebhookAddress(callback) != nil else {
                 throw .invalid(21609, "The 'StatusCallback' URL \(callback) is not a valid URL.")
             }
             statusCallback = callback

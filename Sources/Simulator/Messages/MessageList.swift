@@ -74,7 +74,7 @@ struct MessageList: Sendable {
             query.add("PageSize", "\(pageSize)")
             query.add("Page", "\(page)")
             if let token { query.add("PageToken", token) }
-            return base + query.encoded
+            return base + String(decoding: query.encoded, as: UTF8.self)
         }
         let start = page * pageSize
         let token = cursor.map { cursor in
@@ -88,10 +88,10 @@ struct MessageList: Sendable {
         return [
             "end": .integer(start + max(0, found.messages.count - 1)),
             "first_page_uri": .string(uri(0, nil)),
-            "next_page_uri": .optional(next),
+            "next_page_uri": .string(next),
             "page": .integer(page),
             "page_size": .integer(pageSize),
-            "previous_page_uri": .optional(previous),
+            "previous_page_uri": .string(previous),
             "messages": .array(found.messages.map { $0.resource(account: account) }),
             "start": .integer(start),
             "uri": .string(uri(page, token)),

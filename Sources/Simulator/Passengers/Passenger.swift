@@ -21,8 +21,8 @@ struct Passenger: Hashable, Sendable {
 
     var json: JSONValue {
         [
-            "id": .string(id), "name": .string(name), "number": .optional(number), "username": .optional(username),
-            "userID": .optional(userID), "address": .string(whatsAppAddress), "hasStoppedSMS": .bool(hasStoppedSMS),
+            "id": .string(id), "name": .string(name), "number": .string(number), "username": .string(username),
+            "userID": .string(userID), "address": .string(whatsAppAddress), "hasStoppedSMS": .bool(hasStoppedSMS),
         ]
     }
 }

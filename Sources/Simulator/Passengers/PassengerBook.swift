@@ -34,7 +34,7 @@ struct PassengerBook: Sendable {
         return passenger
     }
 
-    subscript(id: String) -> Passenger? {
+    subscript(id id: String) -> Passenger? {
         guard id.hasPrefix("p"), let place = Int(id.dropFirst()), all.indices.contains(place - 1) else { return nil }
         return all[place - 1]
     }

@@ -1,5 +1,5 @@
 /// The parts of an http or https URL that the simulator tells apart, each kept as it was written.
-struct WebAddress: Hashable, Sendable {
+struct WebhookAddress: Hashable, Sendable {
     /// `https://user:pw@host:port`.
     let origin: String
     /// Path and query, from the first `/`; empty when there is neither.
@@ -14,7 +14,7 @@ struct WebAddress: Hashable, Sendable {
         let rest = url.dropFirst(scheme.count)
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         guard !authority.isEmpty, !authority.contains(where: { $0.isWhitespace }) else { return nil }
-        origin = url.prefix(scheme.count) + authority
+        origin = String(url.prefix(scheme.count) + authority)
         target = String(rest.dropFirst(authority.count))
         fragment = sides.count > 1 ? String(sides[1]) : nil
     }
@@ -26,7 +26,7 @@ struct WebAddress: Hashable, Sendable {
     var path: String { String(target.prefix { $0 != "?" }) }
 
     /// The same path and query at another server.
-    func url(at other: WebAddress) -> String { other.origin + target }
+    func url(at other: WebhookAddress) -> String { other.origin + target }
 
-    func hasSameOrigin(as other: WebAddress) -> Bool { origin.lowercased() == other.origin.lowercased() }
+    func hasSameOrigin(as other: WebhookAddress) -> Bool { origin.lowercased() == other.origin.lowercased() }
 }

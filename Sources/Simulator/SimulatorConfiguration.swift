@@ -1,0 +1,59 @@
+import Common
+
+/// Who the simulated Twilio is, and where the service that it serves is to be found.
+///
+/// - `PORT` (4010): where the API and the page are, on 127.0.0.1 only
+/// - `SIMULATOR_WEBHOOK_URL` (http://127.0.0.1:3000/webhook/twilio): where inbound messages are posted; a fragment such
+///   as `#rc=3&rp=ct,rt,5xx` says how often
+/// - `SIMULATOR_FALLBACK_URL` (none): where they are posted when that failed
+/// - `PUBLIC_BASE_URL`: what is signed in place of the webhook's origin
+/// - `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN`, `TWILIO_API_KEY_SID`, `TWILIO_API_KEY_SECRET`, `TWILIO_WHATSAPP_NUMBER`,
+///   `TWILIO_SMS_NUMBER`: as the other processes have them
+/// - `REDIS_URL`, `RELAY_REDIS_STREAM`: the stream whose events the page shows, if any
+struct SimulatorConfiguration: Sendable {
+    var port = 4010
+    var webhook: WebhookAddress
+    var fallback: WebhookAddress?
+    var publicBase: WebhookAddress?
+    var accountSID: String
+    var authToken: Secret
+    var apiKey: (sid: String, secret: Secret)?
+    var senders: CreateRequest.Senders
+    var stream = "whatsapp_handler.events"
+    /// Between a message's statuses.
+    var statusInterval: Duration = .milliseconds(400)
+    /// How many messages are kept.
+    var messageLimit = 10_000
+
+    init(webhook: WebhookAddress, accountSID: String, authToken: Secret, senders: CreateRequest.Senders) {
+        self.webhook = webhook
+        self.accountSID = accountSID
+        self.authToken = authToken
+        self.senders = senders
+    }
+
+    /// Where the service fetches a photo.
+    func mediaURL(message: String, media: String) -> String {
+        "http://127.0.0.1:\(port)/2010-04-01/Accounts/\(accountSID)/Messages/\(message)/Media/\(media)"
+    }
+
+    /// What is signed of a request to `address`: the same at the service's public address.
+    func signedURL(_ address: WebhookAddress) -> String {
+        guard let publicBase, address.hasSameOrigin(as: webhook) else { return address.url }
+        return address.url(at: publicBase)
+    }
+
+    /// Where a request to a public address of the service's really goes.
+    func reachable(_ address: WebhookAddress) -> WebhookAddress {
+        guard let publicBase, address.hasSameOrigin(as: publicBase) else { return address }
+        let fragment = address.fragment.map { "#" + $0 } ?? ""
+        return WebhookAddress(address.url(at: webhook) + fragment) ?? address
+    }
+
+    /// Whether these are the account's credentials or its API key's.
+    func accepts(user: String, password: String) -> Bool {
+        let password = Array(password.utf8)
+        if let apiKey, user == apiKey.sid { return ConstantTime.equal(password, Array(apiKey.secret.value.utf8)) }
+        return user == accountSID && ConstantTime.equal(password, Array(authToken.value.utf8))
+    }
+}
