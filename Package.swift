@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "Operator", dependencies: process + [argumentParser], swiftSettings: settings),
         .executableTarget(
-            name: "Simulator", dependencies: process, resources: [.embedInCode("Page")], swiftSettings: settings),
+            name: "Simulator", dependencies: process + [nioCore, nioHTTP1], resources: [.embedInCode("Page")], swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["Common", subprocess, systemPackage, logging, nioHTTP1],
             path: "Tests/TestSupport", swiftSettings: settings),

@@ -32,6 +32,27 @@ struct SimulatorConfiguration: Sendable {
         self.senders = senders
     }
 
+    init(reading values: inout ConfigurationValues) {
+        let twilio = TwilioConfiguration(reading: &values)
+        let fallback = WebhookAddress(at: "http://127.0.0.1:3000", "/webhook/twilio")
+        webhook =
+            values.optional("SIMULATOR_WEBHOOK_URL", expected: "an http or https address") { WebhookAddress($0) }
+            ?? fallback
+        self.fallback = values.optional("SIMULATOR_FALLBACK_URL", expected: "an http or https address") {
+            WebhookAddress($0)
+        }
+        port = values.int("PORT", default: 4010, in: 1...65535)
+        stream = values.string("RELAY_REDIS_STREAM", default: "whatsapp_handler.events")
+        publicBase = WebhookAddress(twilio.publicBaseURL)
+        accountSID = twilio.accountSID
+        authToken = twilio.authToken
+        apiKey = twilio.apiKey
+        senders = CreateRequest.Senders(whatsApp: twilio.whatsAppNumber, sms: twilio.smsNumber)
+    }
+
+    /// Stands for the account's WhatsApp sender in status callbacks.
+    var installSID: String { "XE" + String(accountSID.dropFirst(2)) }
+
     /// Where the service fetches a photo.
     func mediaURL(message: String, media: String) -> String {
         "http://127.0.0.1:\(port)/2010-04-01/Accounts/\(accountSID)/Messages/\(message)/Media/\(media)"

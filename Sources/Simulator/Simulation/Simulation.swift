@@ -130,7 +130,10 @@ actor Simulation {
         return fault
     }
 
-    private func publishFaults() { publish("faults", .array(faults.pending.map(\.json))) }
+    /// What is still to go wrong.
+    var faultList: JSONValue { .array(faults.pending.map(\.json)) }
+
+    private func publishFaults() { publish("faults", faultList) }
 
     // MARK: What happened
 
@@ -169,7 +172,7 @@ actor Simulation {
             "messages": .array(shown),
             "webhooks": .array(exchanges.all.map(\.json)),
             "events": .array(events.all),
-            "faults": .array(faults.pending.map(\.json)),
+            "faults": faultList,
         ]
     }
 

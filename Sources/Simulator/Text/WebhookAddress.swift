@@ -19,6 +19,10 @@ struct WebhookAddress: Hashable, Sendable {
         fragment = sides.count > 1 ? String(sides[1]) : nil
     }
 
+    init(at origin: String, _ target: String) {
+        (self.origin, self.target, fragment) = (origin, target, nil)
+    }
+
     /// The URL without its fragment.
     var url: String { origin + target }
 
