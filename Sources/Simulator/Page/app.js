@@ -45,7 +45,7 @@ function drawTabs() {
     const isActive = passenger.id === active;
     node.setAttribute("aria-selected", String(isActive));
     node.tabIndex = isActive ? 0 : -1;
-    node.querySelector(".preview").textContent = last ? (last.body || "Photo") : passenger.username ? `@${passenger.username}` : passenger.number;
+    node.querySelector(".preview").textContent = last ? (last.body.replaceAll("*", "") || "Photo") : passenger.username ? `@${passenger.username}` : passenger.number;
     node.querySelector("time").textContent = last ? time(last.at) : "";
     const count = unread(passenger.id);
     const badge = node.querySelector("b");

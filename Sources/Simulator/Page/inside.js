@@ -26,7 +26,7 @@ export function drawInside(passenger) {
   if (nodes.length !== list.childElementCount || nodes.some((node, index) => list.children[index] !== node)) list.replaceChildren(...nodes);
   if (nodes.length === 0) list.replaceChildren(element("li", { class: "nothing", "data-key": "nothing" }, "Nothing yet. Send a message and watch it go through."));
   tiles(passenger);
-  find("redis").textContent = model.redis === true ? "Live from the webhook, Twilio’s side and the event stream"
+  find("redis").textContent = model.redis === true ? "Webhook, delivery and event stream, live"
     : model.redis === false ? "Redis cannot be reached: events do not show" : "No event stream is configured";
   find("redis").dataset.state = String(model.redis);
   faultState();
@@ -39,7 +39,7 @@ function collect(passenger) {
     const ok = isAccepted(each);
     items.push({
       kind: "webhook", key: `w${each.sid}${each.attempt}${each.kind}`, version: "1", moment: Date.parse(each.at), rank: 0, icon: "in", ok,
-      title: each.kind === "fallback" ? "Fallback webhook" : ok ? "Message taken" : "Message not taken",
+      title: each.kind === "fallback" ? "Fallback webhook" : ok ? "Webhook accepted" : "Webhook refused",
       meta: span(each.microseconds), detail: `POST ${each.path} → ${each.status ?? each.failure}${each.attempt > 1 ? ` (try ${each.attempt})` : ""}`,
       at: each.at, sid: each.sid,
     });

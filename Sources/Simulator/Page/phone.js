@@ -148,6 +148,13 @@ export function makePhone(passenger) {
 
   let seen = conversation(id, "sms").length;
 
+  // A log that is at its end stays there when the keyboard or the quick replies take some of its room.
+  for (const log of Object.values(logs)) {
+    let atEnd = true;
+    log.addEventListener("scroll", () => { atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60; });
+    new ResizeObserver(() => { if (atEnd) toEnd(log); }).observe(log);
+  }
+
   function ticks(message) {
     if (message.direction === "outbound") {
       const failed = message.status === "failed" || message.status === "undelivered";
