@@ -85,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "Operator", dependencies: process + [argumentParser], swiftSettings: settings),
         .executableTarget(
-            name: "Simulator", dependencies: process + [nioCore, nioHTTP1], resources: [.embedInCode("Page")], swiftSettings: settings),
+            name: "Simulator", dependencies: process + [nioCore, nioHTTP1], resources: [.embedInCode("Page")],
+            swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["Common", subprocess, systemPackage, logging, nioHTTP1],
             path: "Tests/TestSupport", swiftSettings: settings),
@@ -97,7 +98,7 @@ let package = Package(
         tests("WorkerTests", ["Worker", "Conversation"]),
         tests("RelayTests", ["Relay"]),
         tests("OperatorTests", ["Operator", subprocess, systemPackage]),
-        tests("SimulatorTests", ["Simulator"]),
+        tests("SimulatorTests", ["Simulator", nioHTTP1]),
         tests("SystemTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage]),
     ]
 )

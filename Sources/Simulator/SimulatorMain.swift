@@ -12,7 +12,8 @@ import ServiceLifecycle
                 context.logger.notice("the chat page is ready", metadata: ["url": "\(page)"])
             }
             // Somebody to write as at once; the number is one that Ofcom keeps for fiction.
-            _ = try? await simulator.simulation.addPassenger(name: "Alex Morgan", number: "+447700900123", username: nil)
+            _ = try? await simulator.simulation.addPassenger(
+                name: "Alex Morgan", number: "+447700900123", username: nil)
             return simulator.all
         }
     }

@@ -7,7 +7,8 @@ struct Credentials: Sendable {
 
     /// Reads the value of an `Authorization` header.
     init?(_ header: String?) {
-        guard let header, header.prefix(6).lowercased() == "basic ", let bytes = [UInt8](base64: header.dropFirst(6).utf8)
+        guard let header, header.prefix(6).lowercased() == "basic ",
+            let bytes = [UInt8](base64: header.dropFirst(6).utf8)
         else { return nil }
         let sides = String(decoding: bytes, as: UTF8.self).split(
             separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

@@ -33,7 +33,8 @@ struct MessagesRoutes: Sendable {
         guard let credentials = Credentials(request.headers.first(name: "Authorization")),
             configuration.accepts(user: credentials.user, password: credentials.password)
         else { throw APIError.notAuthenticated }
-        guard let account = parts.first, account == configuration.accountSID || account == configuration.accountSID + ".json"
+        guard let account = parts.first,
+            account == configuration.accountSID || account == configuration.accountSID + ".json"
         else { throw APIError.notFound(request.path) }
         switch (request.method, parts.count) {
         case (.GET, 1) where account.hasSuffix(".json"): return .twilio(accountResource)
@@ -117,7 +118,8 @@ struct MessagesRoutes: Sendable {
         let items = message.media.filter { !$0.sid.isEmpty }.map { media -> JSONValue in
             [
                 "sid": .string(media.sid), "account_sid": .string(configuration.accountSID), "parent_sid": .string(sid),
-                "content_type": .string(media.contentType), "date_created": .string(date), "date_updated": .string(date),
+                "content_type": .string(media.contentType), "date_created": .string(date),
+                "date_updated": .string(date),
                 "uri": .string("\(Self.root)\(configuration.accountSID)/Messages/\(sid)/Media/\(media.sid).json"),
             ]
         }
@@ -128,7 +130,8 @@ struct MessagesRoutes: Sendable {
         ])
     }
 
-    private func media(_ request: HTTPServerRequest, message: String, _ sid: String) async throws -> HTTPServerResponse {
+    private func media(_ request: HTTPServerRequest, message: String, _ sid: String) async throws -> HTTPServerResponse
+    {
         guard await simulation.message(message)?.media.contains(where: { $0.sid == sid }) == true,
             let item = await simulation.mediaItem(sid)
         else { throw APIError.notFound(request.path) }

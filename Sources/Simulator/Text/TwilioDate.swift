@@ -40,7 +40,8 @@ enum TwilioDate {
     }
 
     private static func read(time: [String], into parts: tm) -> Range<Timestamp>? {
-        guard let hour = Int32(time[0]), (0...23).contains(hour), let minute = Int32(time[1]), (0...59).contains(minute),
+        guard let hour = Int32(time[0]), (0...23).contains(hour), let minute = Int32(time[1]),
+            (0...59).contains(minute),
             let second = Int32(time[2].prefix { $0 != "." }), (0...60).contains(second)
         else { return nil }
         var parts = parts
