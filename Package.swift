@@ -75,7 +75,9 @@ let package = Package(
             path: "Sources/Common", exclude: ["CLibraries"],
             resources: [.embedInCode("Queue/wa_v1.lua")], swiftSettings: settings),
         .target(name: "Conversation", path: "Sources/Worker/Conversation", swiftSettings: settings),
-        .executableTarget(name: "Ingest", dependencies: process, swiftSettings: settings),
+        .executableTarget(
+            name: "Ingest", dependencies: process + [nioCore, nioHTTP1], resources: [.embedInCode("openapi.yaml")],
+            swiftSettings: settings),
         .executableTarget(
             name: "Worker", dependencies: process + ["Conversation"], exclude: ["Conversation"],
             swiftSettings: settings),
@@ -94,7 +96,7 @@ let package = Package(
             name: "ProcessFixture", dependencies: process, path: "Tests/ProcessFixture", swiftSettings: settings),
         tests("CommonTests", ["ProcessFixture", subprocess, systemPackage], resources: [.copy("Fixtures")]),
         tests("ConversationTests", ["Conversation"]),
-        tests("IngestTests", ["Ingest"], resources: [.copy("Fixtures")]),
+        tests("IngestTests", ["Ingest", nioHTTP1], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Worker", "Conversation"]),
         tests("RelayTests", ["Relay"]),
         tests("OperatorTests", ["Operator", subprocess, systemPackage]),

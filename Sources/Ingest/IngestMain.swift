@@ -1,5 +1,10 @@
 import Common
 
 @main struct IngestMain {
-    static func main() async throws {}
+    static func main() async {
+        await ServiceProcess.run("ingest", configuration: { IngestConfiguration(reading: &$0) }) {
+            configuration, context in
+            IngestServices.make(configuration, context)
+        }
+    }
 }

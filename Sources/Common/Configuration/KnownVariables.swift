@@ -9,6 +9,8 @@ package enum KnownVariables {
         _ = RedisConfiguration(reading: &values)
         _ = TwilioConfiguration(reading: &values)
         _ = QueueConfiguration(reading: &values)
+        // Ingest reads it as ranges of addresses.
+        _ = values.optionalString("TRUSTED_PROXIES")
         _ = ReplyConfiguration(reading: &values)
         _ = OTPConfiguration(reading: &values)
         _ = ConversationConfiguration(reading: &values)

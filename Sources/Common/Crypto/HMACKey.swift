@@ -7,6 +7,14 @@ import COpenSSL
 package final class HMACKey: Sendable {
     package enum Algorithm: Sendable, CaseIterable {
         case sha1, sha256
+
+        /// Of a code, in bytes.
+        package var length: Int {
+            switch self {
+            case .sha1: 20
+            case .sha256: 32
+            }
+        }
     }
 
     package let algorithm: Algorithm

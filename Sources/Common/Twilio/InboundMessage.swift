@@ -57,11 +57,26 @@ package struct InboundMessage: Sendable {
     /// Whom the conversation is with: the user id if there is one, else the address that the message came from.
     package var sender: ChannelAddress { externalUserID ?? from }
 
+    /// What must be known of a message to put it in its place, cheaper to read than all of it.
+    package struct Addressing: Sendable {
+        package var sid: MessageSID
+        package var from: ChannelAddress
+        package var externalUserID: ChannelAddress?
+        package var sender: ChannelAddress { externalUserID ?? from }
+
+        package init(_ form: FormParameters) throws(WebhookError) {
+            sid = try form.messageSID()
+            guard let from = try form.address("From") else { throw .missing("From") }
+            self.from = from
+            externalUserID = try form.address("ExternalUserId")
+        }
+    }
+
     package init(_ form: FormParameters) throws(WebhookError) {
-        sid = try form.messageSID()
-        externalUserID = try form.address("ExternalUserId")
-        guard let from = try form.address("From") else { throw .missing("From") }
-        self.from = from
+        let addressing = try Addressing(form)
+        sid = addressing.sid
+        from = addressing.from
+        externalUserID = addressing.externalUserID
         to = try form.address("To")
         accountSID = form["AccountSid"]
         messagingServiceSID = form["MessagingServiceSid"]

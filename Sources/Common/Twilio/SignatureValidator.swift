@@ -38,7 +38,6 @@ package struct SignatureValidator: Sendable {
         guard let signature, !signature.isEmpty else { return .missingHeader }
         guard let algorithm = SignatureSettings.algorithm(of: settings) else { return .unknownAlgorithm }
         let given = Array(signature.utf8)
-        guard hasShape(given, of: algorithm) else { return .malformedHeader }
         let keys =
             switch algorithm {
             case .sha1: sha1
@@ -51,7 +50,9 @@ package struct SignatureValidator: Sendable {
         }
         let isFirst =
             if let key = keys.first, let url = urls.first { isRight(given, key, url.bytes, tail) } else { false }
-        if isFirst || matches(given, keys, urls, tail) { return refusal(ofBody: body, urls) }
+        if isFirst { return refusal(ofBody: body, urls) }
+        guard hasShape(given, of: algorithm) else { return .malformedHeader }
+        if matches(given, keys, urls, tail) { return refusal(ofBody: body, urls) }
         if tail.count <= Self.diagnosticLimit, matches(given, keys, urls.compactMap(\.underOtherScheme), tail) {
             return .wrongScheme
         }
@@ -78,13 +79,7 @@ package struct SignatureValidator: Sendable {
 
     /// 20 or 32 bytes in base64: 28 or 44 characters, padding included.
     private func hasShape(_ given: [UInt8], of algorithm: HMACKey.Algorithm) -> Bool {
-        let (sha1Length, sha256Length) = (20, 32)
-        let length =
-            switch algorithm {
-            case .sha1: sha1Length
-            case .sha256: sha256Length
-            }
-        return [UInt8](base64: given)?.count == length
+        [UInt8](base64: given)?.count == algorithm.length
     }
 
     // MARK: Bodies that are not forms

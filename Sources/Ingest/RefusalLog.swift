@@ -1,0 +1,42 @@
+import Common
+import Logging
+
+/// Says why webhooks were refused, in so many lines a second at most: anyone may post to us.
+final class RefusalLog: Sendable {
+    private struct Window {
+        var second: Int64 = 0
+        var lines = 0
+        var dropped = 0
+    }
+
+    private let logger: Logger
+    private let limit: Int
+    private let window = Locked(Window())
+
+    init(_ logger: Logger, linesPerSecond limit: Int = 20) {
+        self.logger = logger
+        self.limit = limit
+    }
+
+    func note(_ refusal: WebhookRefusal, _ webhook: Webhook) {
+        let second = webhook.receivedAt.seconds
+        let dropped: Int? = window.withLock { window in
+            if window.second != second { (window.second, window.lines) = (second, 0) }
+            guard window.lines < limit else {
+                window.dropped += 1
+                return nil
+            }
+            window.lines += 1
+            defer { window.dropped = 0 }
+            return window.dropped
+        }
+        guard let dropped else { return }
+        var metadata: Logger.Metadata = [
+            "cause": "\(refusal.cause)", "route": "\(webhook.route.rawValue)",
+            "status": .stringConvertible(refusal.answer.code),
+            "correlation_id": "\(webhook.correlationID)",
+        ]
+        if dropped > 0 { metadata["lines_dropped"] = .stringConvertible(dropped) }
+        logger.warning("webhook refused", metadata: metadata)
+    }
+}

@@ -1,0 +1,34 @@
+import Common
+import NIOHTTP1
+
+/// A webhook as it arrived: what is judged and, if it is right, passed on.
+struct Webhook: Sendable {
+    var route: WebhookRoute
+    /// Path and query exactly as they came.
+    var target: String
+    var headers: HTTPHeaders
+    var body: [UInt8]
+    var remoteAddress: String?
+    var correlationID: CorrelationID
+    var receivedAt: Timestamp
+
+    /// What Twilio sends.
+    private static let usualTypes: Set<String> = [
+        "application/x-www-form-urlencoded; charset=UTF-8", "application/x-www-form-urlencoded; charset=utf-8",
+        "application/x-www-form-urlencoded",
+    ]
+
+    /// Whether the body says that it is a form, in UTF-8 as Twilio writes it.
+    var isForm: Bool {
+        guard let type = headers.first(name: "Content-Type") else { return false }
+        if Self.usualTypes.contains(type) { return true }
+        var parts = type.lowercased().utf8.split(separator: UInt8(ascii: ";")).map {
+            String(
+                decoding: $0.filter { ![UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\"")].contains($0) },
+                as: UTF8.self)
+        }
+        guard !parts.isEmpty, parts.removeFirst() == "application/x-www-form-urlencoded" else { return false }
+        let charset = parts.first { $0.utf8.starts(with: "charset=".utf8) }
+        return charset == nil || charset == "charset=utf-8" || charset == "charset=us-ascii"
+    }
+}

@@ -1,0 +1,70 @@
+import Common
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Answers webhooks: checks them on the connection's event loop, pushes them, and says yes once Redis has them.
+struct WebhookReceiver: Sendable {
+    private let gate: WebhookGate
+    private let producer: QueueProducer
+    private let metrics: WebhookMetrics
+    private let refusals: RefusalLog
+    private let logger: Logger
+
+    init(gate: WebhookGate, producer: QueueProducer, logger: Logger) {
+        self.gate = gate
+        self.producer = producer
+        self.logger = logger
+        metrics = WebhookMetrics()
+        refusals = RefusalLog(logger)
+    }
+
+    func add(to router: inout Router) {
+        for route in WebhookRoute.allCases {
+            router.on(.POST, route.rawValue) { request in receive(request, route) }
+        }
+    }
+
+    private func receive(_ request: HTTPServerRequest, _ route: WebhookRoute) -> EventLoopFuture<HTTPServerResponse> {
+        let start = ContinuousClock.now
+        let webhook = Webhook(route, request)
+        do throws(WebhookRefusal) {
+            let envelope = try gate.envelope(for: webhook)
+            let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
+            producer.push(envelope) { result in
+                switch result {
+                case .success: promise.succeed(accept(webhook, after: .now - start))
+                case .failure(let error): promise.succeed(refuse(webhook, .queue(error), after: .now - start))
+                }
+            }
+            return promise.futureResult
+        } catch {
+            return request.eventLoop.makeSucceededFuture(refuse(webhook, error, after: .now - start))
+        }
+    }
+
+    private func accept(_ webhook: Webhook, after time: Duration) -> HTTPServerResponse {
+        metrics.answered(webhook.route, .accepted, after: time)
+        logger.debug("webhook accepted", metadata: ["correlation_id": "\(webhook.correlationID)"])
+        return WebhookAnswer.accepted.response(webhook.correlationID)
+    }
+
+    private func refuse(_ webhook: Webhook, _ refusal: WebhookRefusal, after time: Duration) -> HTTPServerResponse {
+        metrics.answered(webhook.route, refusal.answer, after: time)
+        if case .signature(let cause) = refusal { metrics.refused(cause) }
+        refusals.note(refusal, webhook)
+        return refusal.answer.response(webhook.correlationID)
+    }
+}
+
+extension Webhook {
+    /// Takes a request; of a target in absolute form, path and query.
+    fileprivate init(_ route: WebhookRoute, _ request: HTTPServerRequest) {
+        let isOrigin = request.target.utf8.first == UInt8(ascii: "/")
+        self.init(
+            route: route,
+            target: isOrigin ? request.target : request.path + (request.query.map { "?" + $0 } ?? ""),
+            headers: request.headers, body: request.bytes, remoteAddress: request.remoteAddress,
+            correlationID: request.correlationID, receivedAt: .now)
+    }
+}
