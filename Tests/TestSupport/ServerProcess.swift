@@ -5,8 +5,8 @@ import SystemPackage
 
 /// A server that a test started, to be paused, killed and started again under what is tested.
 ///
-/// It leads a process group of its own, so that a signal reaches its children (Postgres has many), and
-/// dies with the test process (`PR_SET_PDEATHSIG` through `setpriv`), however that one ends.
+/// A signal reaches its children too, of which Postgres has many, each in a session of its own. It leads a process
+/// group and dies with the test process (`PR_SET_PDEATHSIG` through `setpriv`), however that one ends.
 package actor ServerProcess {
     /// The kernel counts the end of the *thread* that started a child as its parent's death: this one never ends.
     private static let spawner = Reactor(name: "spawner")
@@ -53,7 +53,23 @@ package actor ServerProcess {
 
     /// Sends a signal to the server and its children: `SIGSTOP` pauses all of them.
     package func send(_ signal: Int32) {
-        if let pid { kill(-pid, signal) }
+        if let pid { Self.send(signal, to: pid) }
+    }
+
+    private static func send(_ signal: Int32, to pid: pid_t) {
+        let children = children(of: pid)
+        kill(-pid, signal)
+        for child in children { send(signal, to: child) }
+    }
+
+    private static func children(of pid: pid_t) -> [pid_t] {
+        guard let file = fopen("/proc/\(pid)/task/\(pid)/children", "r") else { return [] }
+        defer { fclose(file) }
+        var text = [UInt8](repeating: 0, count: 65_536)
+        let count = fread(&text, 1, text.count, file)
+        return text[..<count].split(separator: UInt8(ascii: " ")).compactMap {
+            pid_t(String(decoding: $0, as: UTF8.self))
+        }
     }
 
     /// Ends the process and waits until it is gone.
@@ -61,8 +77,8 @@ package actor ServerProcess {
     /// Safe to call twice.
     package func stop(_ signal: Int32 = SIGKILL) async throws {
         guard let pid else { return }
-        kill(-pid, SIGCONT)
-        kill(-pid, signal)
+        Self.send(SIGCONT, to: pid)
+        Self.send(signal, to: pid)
         _ = try await end()
     }
 

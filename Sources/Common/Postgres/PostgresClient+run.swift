@@ -28,10 +28,10 @@ extension PostgresClient: Service {
                 let handle = try await connect(slot, attempt: attempt)
                 if await serve(handle, slot) { attempt = 0 }
             } catch {
-                if problem?.message != error.message, !isClosed {
+                if lastProblem?.message != error.message, !isClosed {
                     logger.warning("cannot connect to the database", metadata: ["error": "\(error)"])
                 }
-                problem = error
+                lastProblem = error
             }
             guard !isClosed else { return }
             try? await Task.sleep(for: Self.backoff.delay(attempt: attempt))
@@ -64,7 +64,7 @@ extension PostgresClient: Service {
                 })
             guard let connection else { return done.resume(returning: nil) }
             logger.info("connected to the database", metadata: ["connection": "\(slot)"])
-            problem = nil
+            lastProblem = nil
             connections[slot] = connection
             connectionIsReady()
         }

@@ -20,7 +20,7 @@ package actor PostgresClient {
     private var isAccepting = true
     private(set) var isClosed = false
     /// Why the last attempt to connect failed; nil when it did not.
-    var problem: PostgresError?
+    package var lastProblem: PostgresError?
     private var metrics = PostgresMetrics()
     private var waiting: Deque<PostgresUnit> = []
     private var waitingForReady: [(deadline: ContinuousClock.Instant, done: CheckedContinuation<Bool, Never>)] = []
@@ -79,7 +79,7 @@ package actor PostgresClient {
             cover(.now + limit)
         }
         guard isReady else {
-            throw problem ?? PostgresError(.unavailable, "no connection to the database within \(limit)")
+            throw lastProblem ?? PostgresError(.unavailable, "no connection to the database within \(limit)")
         }
     }
 
@@ -149,7 +149,7 @@ package actor PostgresClient {
         let now = ContinuousClock.now
         let overdue = waiting.filter { $0.deadline <= now }
         waiting.removeAll { $0.deadline <= now }
-        let reason = problem.map { ": \($0)" } ?? ""
+        let reason = lastProblem.map { ": \($0)" } ?? ""
         for unit in overdue {
             unit.finish(PostgresError(.unavailable, "no database connection was free within the time allowed\(reason)"))
         }
