@@ -1,5 +1,6 @@
 import Common
 import Logging
+import Subprocess
 import TestSupport
 
 /// The reactor of all Redis tests, as in a process.
@@ -16,6 +17,13 @@ extension RedisServer {
         var configuration = RedisConfiguration()
         configuration.port = port
         return configuration
+    }
+
+    /// What redis-cli prints, with errors.
+    func cli(_ arguments: String...) async throws -> String {
+        try await run(
+            .name("redis-cli"), arguments: Arguments(["-s", socket] + arguments), output: .string(limit: 1_000_000)
+        ).standardOutput
     }
 }
 

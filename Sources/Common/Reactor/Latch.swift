@@ -34,19 +34,19 @@ package actor Latch {
 
     /// Waits until the gate opens; false when `deadline` came first or the task was cancelled.
     package func wait(until deadline: ContinuousClock.Instant? = nil) async -> Bool {
-        if hasOpened { return true }
-        if Task.isCancelled { return false }
         lastID += 1
         let id = lastID
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
+                // Asked here and not before: other work of the reactor can run before this closure does.
+                if hasOpened { return continuation.resume(returning: true) }
+                if Task.isCancelled { return continuation.resume(returning: false) }
                 let timer = deadline.map { deadline in
                     reactor.after(deadline - .now) { self.turnAway(id) }
                 }
                 waiters.append(Waiter(id: id, timer: timer, continuation: continuation))
             }
         } onCancel: {
-            // It runs in a later round at the earliest, when the waiter is on the list.
             reactor.submit { self.assumeIsolated { $0.turnAway(id) } }
         }
     }

@@ -8,7 +8,10 @@ package final class Transport {
     private var descriptor: Int32 = -1
     private var tls: TLSSession?
     private var opening: Latch?
-    private var wantsWrite = false
+    private var interest = Reactor.Interest.read
+    /// What waits for the socket to take more; TLS may have to write to read on.
+    private var writeWantsWrite = false
+    private var readWantsWrite = false
     package private(set) var isClosed = false
 
     package init(reactor: Reactor) { self.reactor = reactor }
@@ -50,7 +53,10 @@ package final class Transport {
             if errno == EAGAIN || errno == EINTR { return nil }
             throw TransportError(.broken, "read", errno: errno)
         }
-        switch try tls.read(into: room) {
+        let progress = try tls.read(into: room)
+        if case .wants(.write) = progress { readWantsWrite = true } else { readWantsWrite = false }
+        setInterest()
+        switch progress {
         case .done(let count): return count
         case .wants: return nil
         case .ended: throw TransportError(.ended, "the server closed the connection")
@@ -60,31 +66,36 @@ package final class Transport {
     /// Whether decrypted bytes wait that no readiness will announce: read on.
     package var hasPending: Bool { tls?.hasPending ?? false }
 
-    /// Writes the front of `bytes` and says how much was taken; when not all was, readiness to write is reported.
+    /// Writes the front of `bytes` and says how much was taken; when not all was, readiness to go on is reported.
     ///
     /// After less than all, the next call must begin with the rest, and may have more after it.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(TransportError) -> Int {
         guard !isClosed else { throw TransportError(.ended, "the connection is closed") }
         var written = 0
+        writeWantsWrite = false
         while written < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
             if let tls {
-                guard case .done(let count) = try tls.write(rest) else { break }
+                let progress = try tls.write(rest)
+                guard case .done(let count) = progress else {
+                    if case .wants(.write) = progress { writeWantsWrite = true }
+                    break
+                }
                 written += count
             } else {
                 let count = send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
                 if count < 0 {
                     if errno == EINTR { continue }
-                    if errno == EAGAIN { break }
+                    if errno == EAGAIN {
+                        writeWantsWrite = true
+                        break
+                    }
                     throw TransportError(.broken, "write", errno: errno)
                 }
                 written += count
             }
         }
-        if wantsWrite != (written < bytes.count) {
-            wantsWrite.toggle()
-            reactor.setInterest(descriptor, wantsWrite ? [.read, .write] : .read)
-        }
+        setInterest()
         return written
     }
 
@@ -170,6 +181,13 @@ package final class Transport {
                 ? TransportError(.cancelled, "connecting was cancelled")
                 : TransportError(.timedOut, "connecting took too long")
         }
+    }
+
+    private func setInterest() {
+        let now: Reactor.Interest = writeWantsWrite || readWantsWrite ? [.read, .write] : .read
+        guard now != interest else { return }
+        interest = now
+        reactor.setInterest(descriptor, now)
     }
 
     private func closeSocket() {

@@ -49,6 +49,7 @@ final class RedisConnector {
                 }
             } catch {
                 lastFailure = error
+                if stopping.isOpen || Task.isCancelled { break }
                 // The tenth says that it goes on, the others would fill the log.
                 let level: Logger.Level = attempt % 10 == 0 ? .warning : .debug
                 logger.log(
