@@ -16,6 +16,9 @@ package enum KnownVariables {
         _ = ConversationConfiguration(reading: &values)
         _ = RelayConfiguration(reading: &values)
         _ = MigrationFolder.given(by: &values)
+        // The simulator's own, which reads them in its module.
+        _ = values.optionalString("SIMULATOR_WEBHOOK_URL")
+        _ = values.optionalString("SIMULATOR_FALLBACK_URL")
     }
 
     /// Variables that are set, mean nothing to us, and differ little from one of ours that is not set.

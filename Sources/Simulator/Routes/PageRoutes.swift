@@ -22,6 +22,10 @@ struct PageRoutes: Sendable {
     ]
 
     func add(to router: inout Router) {
+        // It depends on nothing: who can ask may go on.
+        for path in ["/health", "/ready"] {
+            router.on(.GET, path) { $0.eventLoop.makeSucceededFuture(.json(#"{"status":"healthy"}"#)) }
+        }
         for file in Self.files {
             let response = HTTPServerResponse(
                 status: .ok,
