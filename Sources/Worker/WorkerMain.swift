@@ -1,5 +1,80 @@
 import Common
+import Logging
+import ServiceLifecycle
 
+/// Takes passengers' messages from the queue, has the conversation, commits and replies.
 @main struct WorkerMain {
-    static func main() async throws {}
+    static func main() async {
+        await ServiceProcess.run(
+            "worker", configuration: { WorkerConfiguration(reading: &$0) },
+            services: { configuration, context in WorkerServices(configuration, context).all })
+    }
+}
+
+/// The parts of a worker, put together.
+struct WorkerServices {
+    let all: [any Service]
+
+    init(_ configuration: WorkerConfiguration, _ context: ProcessContext) {
+        let (reactor, logger) = (context.reactor, context.logger)
+        let redis = RedisClient(configuration.redis, reactor: reactor, logger: logger)
+        let postgres = PostgresClient(configuration.postgres, reactor: reactor, logger: logger)
+        let handler = Self.handler(configuration, context, redis, postgres)
+        let keys = QueueKeys(shards: configuration.queue.shards)
+
+        var services: [any Service] = [postgres, redis]
+        var consumers: [any Service] = []
+        for shard in 0..<keys.shards {
+            // A connection of its own for the one command that blocks.
+            let waiting = RedisClient(configuration.redis, reactor: reactor, logger: logger)
+            services.append(waiting)
+            consumers.append(
+                Consumer(
+                    queue: QueueClient(redis: redis, waiting: waiting, keys: keys, limits: configuration.limits),
+                    shard: shard, concurrency: configuration.concurrency,
+                    grace: context.settings.shutdownGrace - .seconds(1), reactor: reactor, logger: logger,
+                    handle: { await handler.handle($0) }))
+        }
+        let checks: [(name: String, check: @Sendable () async -> Bool)] = [
+            ("redis", { await redis.isReady }), ("database", { await postgres.isReady }),
+            ("migrations", { (try? await Schema.appliedVersion(on: postgres)).map { $0 >= Schema.version } ?? false }),
+        ]
+        var router = Router()
+        AdminRoutes(context, checks: Array(checks.prefix(2))).add(to: &router)
+        services += [
+            ReadinessWatch(context.readiness, checks),
+            HTTPServer(
+                configuration: HTTPServerConfiguration(port: context.settings.port), router: router, logger: logger),
+        ]
+        all = services + consumers
+    }
+
+    private static func handler(
+        _ configuration: WorkerConfiguration, _ context: ProcessContext, _ redis: RedisClient,
+        _ postgres: PostgresClient
+    ) -> MessageHandler {
+        let clock: @Sendable () -> Timestamp = { .now }
+        let codes = OneTimeCode(secret: configuration.codes.secret)
+        let twilio = TwilioClient(http: HTTPClient(reactor: context.reactor), configuration: configuration.twilio)
+        return MessageHandler(
+            reader: TurnReader(postgres: postgres, stateTTL: configuration.stateTTL),
+            decisions: DecisionMaker(
+                oneTimeCode: codes, codeChannel: configuration.codeChannel, conversation: configuration.conversation),
+            committer: Committer(
+                postgres: postgres,
+                wakeUp: { shards in
+                    for shard in shards {
+                        // A hint only: the relay also looks by itself.
+                        redis.submit(
+                            RedisCommand(
+                                "PUBLISH", .init(OutboxWakeUp.channel), .init(OutboxWakeUp.payload(shard: shard)))
+                        ) { _ in }
+                    }
+                }, clock: clock),
+            replies: ReplySender(
+                postgres: postgres, twilio: twilio, oneTimeCode: codes,
+                evidence: EvidenceSchedule(window: configuration.replies.unknownLimit), clock: clock),
+            statuses: StatusHandler(postgres: postgres), metrics: HandlerMetrics(), clock: clock,
+            logger: context.logger)
+    }
 }

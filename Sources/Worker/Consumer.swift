@@ -1,0 +1,204 @@
+import Common
+import Logging
+import Metrics
+import ServiceLifecycle
+
+/// Claims senders of one shard, has their messages handled, and settles what became of them.
+///
+/// One call to Redis a turn settles everything that finished and claims as much as there is room for. When there is
+/// nothing to do it waits in Redis for the next message.
+actor Consumer: Service {
+    typealias Handle = @Sendable (QueueClaim) async -> QueueSettlement?
+
+    private let reactor: Reactor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
+
+    private let queue: QueueClient
+    private let shard: Int
+    private let concurrency: Int
+    private let grace: Duration
+    private let logger: Logger
+    private let handle: Handle
+
+    private var held: [String: Held] = [:]
+    private var settlements: [QueueSettlement] = []
+    private var isStopping = false
+    private var isWaiting = false
+    private var isWoken = false
+    private var sleeper: CheckedContinuation<Void, Never>?
+    private let counters = QueueCounters()
+
+    private struct Held {
+        var fence: Int64
+        /// Finished when the lease is lost or the time is up: the handler is cancelled.
+        var end: AsyncStream<Never>.Continuation
+    }
+
+    init(
+        queue: QueueClient, shard: Int, concurrency: Int, grace: Duration, reactor: Reactor, logger: Logger,
+        handle: @escaping Handle
+    ) {
+        self.queue = queue
+        self.shard = shard
+        self.concurrency = concurrency
+        self.grace = grace
+        self.reactor = reactor
+        self.logger = logger
+        self.handle = handle
+    }
+
+    /// Runs until graceful shutdown; then finishes what it holds within the grace period and gives back the rest.
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.keepLeases() }
+                await consume(in: &group)
+                group.cancelAll()
+                stopAll()
+            }
+            await settleTheRest()
+        } onGracefulShutdown: { [reactor] in
+            reactor.submit { self.assumeIsolated { $0.stop() } }
+        }
+    }
+
+    // MARK: Turns
+
+    private func consume(in group: inout DiscardingTaskGroup) async {
+        var failures = 0
+        while !Task.isCancelled {
+            if isStopping, held.isEmpty || isPastGrace { return }
+            let room = isStopping ? 0 : concurrency - held.count
+            let finished = settlements
+            settlements = []
+            guard room > 0 || !finished.isEmpty else {
+                await sleep(atMost: .seconds(1))
+                continue
+            }
+            do {
+                let turn = try await queue.settleAndClaim(shard: shard, finished, senders: room)
+                failures = 0
+                if !finished.isEmpty { FaultPoint.afterSettle.reached() }
+                report(turn)
+                for claim in turn.claims { start(claim, in: &group) }
+                if turn.claims.isEmpty, settlements.isEmpty { await idle(until: turn.nextDue) }
+            } catch {
+                settlements = finished + settlements
+                if failures == 0 { logger.warning("the queue cannot be reached", metadata: ["cause": "\(error)"]) }
+                await sleep(atMost: Backoff(base: .milliseconds(50), cap: .seconds(2)).delay(attempt: failures))
+                failures += 1
+            }
+        }
+    }
+
+    private func start(_ claim: QueueClaim, in group: inout DiscardingTaskGroup) {
+        FaultPoint.afterClaim.reached()
+        let (stream, end) = AsyncStream<Never>.makeStream()
+        held[claim.sender] = Held(fence: claim.fence, end: end)
+        let deadline = reactor.after(.seconds(15)) { end.finish() }
+        group.addTask { await self.carry(claim, stream, deadline) }
+    }
+
+    /// Handles one claim; the handler is cancelled when the lease is lost or the time is up.
+    private func carry(_ claim: QueueClaim, _ end: AsyncStream<Never>, _ deadline: TimerID) async {
+        let handle = handle
+        let settlement = await withTaskGroup(of: QueueSettlement?.self) { group in
+            group.addTask { await handle(claim) }
+            group.addTask {
+                for await _ in end {}
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            let second = await group.next() ?? nil
+            return first ?? second
+        }
+        reactor.cancel(deadline)
+        held[claim.sender]?.end.finish()
+        held[claim.sender] = nil
+        if let settlement { settlements.append(settlement) }
+        wake()
+    }
+
+    // MARK: Leases
+
+    private func keepLeases() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: queue.limits.lease * 3 / 10)
+            if held.isEmpty { continue }
+            let leases = held.map { (sender: $0.key, fence: $0.value.fence) }
+            guard let lost = try? await queue.heartbeat(shard: shard, leases) else { continue }
+            for sender in lost where leases.contains(where: { $0.sender == sender && $0.fence == held[sender]?.fence })
+            {
+                held[sender]?.end.finish()
+            }
+        }
+    }
+
+    // MARK: Waiting
+
+    /// Waits for a message, a pause that is over, or a handler that finished.
+    private func idle(until due: Duration?) async {
+        if !isWaiting, !isStopping {
+            isWaiting = true
+            queue.wait(shard: shard, atMost: .seconds(1)) { _ in
+                self.assumeIsolated { consumer in
+                    consumer.isWaiting = false
+                    consumer.wake()
+                }
+            }
+        }
+        await sleep(atMost: min(due ?? .seconds(1), .seconds(1)))
+    }
+
+    private func sleep(atMost limit: Duration) async {
+        if !isWoken {
+            let timer = reactor.after(max(limit, .milliseconds(1))) { self.assumeIsolated { $0.wake() } }
+            await withCheckedContinuation { sleeper = $0 }
+            reactor.cancel(timer)
+        }
+        isWoken = false
+    }
+
+    private func wake() {
+        isWoken = true
+        sleeper?.resume()
+        sleeper = nil
+    }
+
+    // MARK: Stopping
+
+    private var stoppedAt: ContinuousClock.Instant?
+    private var isPastGrace: Bool { stoppedAt.map { .now - $0 > grace } ?? false }
+
+    private func stop() {
+        isStopping = true
+        stoppedAt = .now
+        wake()
+    }
+
+    private func stopAll() {
+        for held in held.values { held.end.finish() }
+    }
+
+    private func settleTheRest() async {
+        guard !settlements.isEmpty else { return }
+        do {
+            _ = try await queue.settleAndClaim(shard: shard, settlements, senders: 0)
+        } catch {
+            logger.warning(
+                "could not give back claims; their leases will run out",
+                metadata: ["claims": "\(settlements.count)", "cause": "\(error)"])
+        }
+    }
+
+    // MARK: Metrics
+
+    private func report(_ turn: QueueClient.Turn) {
+        counters.report(turn)
+        if !turn.stale.isEmpty {
+            logger.warning(
+                "settled too late: another worker owns the sender", metadata: ["senders": "\(turn.stale.count)"])
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Common
+import Conversation
+
+extension InboundMessage {
+    /// What the passenger said: a button's text counts as if it had been typed.
+    var words: String { button?.text ?? listTitle ?? body }
+}
+
+extension Conversation.Input {
+    /// What a message is to the conversation.
+    init(_ message: InboundMessage) {
+        if let media = message.media.first {
+            self = .media(.init(url: media.url, contentType: media.contentType, caption: message.body))
+            return
+        }
+        switch message.messageType {
+        case "location": self = .other(.location)
+        case "contacts": self = .other(.contact)
+        case "sticker": self = .other(.sticker)
+        case "audio": self = .other(.voiceNote)
+        case "video": self = .other(.video)
+        case let type:
+            if message.location != nil {
+                self = .other(.location)
+            } else if message.words.isEmpty, type == "unsupported" || type == "reaction" || type == "order" {
+                self = .other(.unsupported)
+            } else {
+                self = .text(message.words)
+            }
+        }
+    }
+}
+
+extension Conversation.State {
+    /// Whether a message in this state may hold a one-time code, whatever it looks like.
+    var mayHoldCode: Bool {
+        switch self {
+        case .awaitingOTP: true
+        case .start, .awaitingTerms, .awaitingPhone, .menu, .optedOut: false
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Common
+
+/// Makes and checks one-time codes without ever keeping one.
+///
+/// A code is a function of a random salt under `OTP_SECRET`, so that a worker that died between the commit and the
+/// send finds it again, and neither the database nor Redis ever holds it. Without the secret the salt tells nothing
+/// (HMAC-SHA256 is a pseudo-random function); what is stored to check it is another HMAC under the same secret.
+struct OneTimeCode: Sendable {
+    private let key: HMACKey
+
+    init(secret: Secret) { key = HMACKey(.sha256, key: Array(secret.value.utf8)) }
+
+    /// A fresh salt from the system's generator.
+    static func salt() -> [UInt8] { .random(16) }
+
+    /// The six digits, 000000 to 999999, that belong to a salt.
+    func code(salt: [UInt8], challenge: UUID) -> String {
+        let block = key.code(for: Array("code".utf8) + salt + challenge.bytes)
+        // 64 bits modulo a million: the bias is below one in 10^13.
+        let number = block.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 1_000_000
+        let digits = String(number)
+        return String(repeating: "0", count: 6 - digits.count) + digits
+    }
+
+    /// What is stored: HMAC-SHA256(code, salt ‖ user id).
+    func mac(code: String, salt: [UInt8], user: UUID) -> [UInt8] {
+        key.code(for: Array(code.utf8) + salt + user.bytes)
+    }
+
+    /// Compares in constant time.
+    func matches(_ challenge: Challenge, _ code: String, user: UUID) -> Bool {
+        ConstantTime.equal(mac(code: code, salt: challenge.salt, user: user), challenge.mac)
+    }
+}

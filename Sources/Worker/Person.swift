@@ -1,0 +1,101 @@
+import Common
+import Conversation
+
+/// Everything a decision needs to know of the person who wrote, read in one round trip.
+struct Person: Sendable {
+    var id: UUID
+    /// Whether this message is the first ever.
+    var isNew: Bool
+    var phoneNumber: String?
+    var displayName: String?
+    var verifiedAt: Timestamp?
+    var termsVersion: String?
+    var optedOutAt: Timestamp?
+    var lockedAt: Timestamp?
+    /// This person's codes of the last day, newest first.
+    var challenges: [Challenge]
+    /// Codes that others had sent to the number this person has or gives now: they count against the number's limits.
+    var challengesOfOthers: [Challenge] = []
+}
+
+/// What was decided for a message that was handled before: taken again instead of deciding anew.
+struct PastOutcome: Sendable {
+    var state: StoredState
+    var replies: [OutboundReply]
+}
+
+/// What one read unit brings.
+struct TurnContext: Sendable {
+    var person: Person
+    var past: PastOutcome?
+    /// The state of the latest outcome, asked for when Redis had none.
+    var lastState: StoredState?
+}
+
+/// Reads what the handling of a message needs.
+struct TurnReader: Sendable {
+    let postgres: PostgresClient
+    /// How long an idle conversation lasts.
+    let stateTTL: Duration
+
+    func read(_ message: InboundMessage, sender: String, now: Timestamp) async throws(PostgresError) -> TurnContext {
+        let phone = message.from.phoneNumber?.e164
+        let given = Conversation.phoneCandidate(in: message.words) ?? phone
+        let results = try await postgres.unit([
+            """
+            SELECT id, phone_number, display_name, verified_at, terms_version, opted_out_at, blocked_at
+              FROM users WHERE sender = \(sender) OR phone_number = \(phone)
+             ORDER BY (sender = \(sender)) DESC LIMIT 1
+            """,
+            """
+            SELECT c.id, c.code_mac, c.salt, c.sent_to, c.expires_at, c.attempts, c.consumed_at, c.created_at, c.user_id
+              FROM otp_challenges c
+             WHERE c.created_at > \(now - CodePolicy.longestWindow)
+               AND (c.sent_to = \(given)
+                    OR c.user_id = (SELECT id FROM users WHERE sender = \(sender) OR phone_number = \(phone)
+                                     ORDER BY (sender = \(sender)) DESC LIMIT 1))
+             ORDER BY c.created_at DESC LIMIT 50
+            """,
+            "SELECT outcome->>'state' FROM inbound_messages WHERE message_sid = \(message.sid.text)",
+            OutboundReply.select(inReplyTo: message.sid.text),
+            """
+            SELECT outcome->>'state' FROM inbound_messages
+             WHERE sender = \(sender) AND processed_at > \(now - stateTTL)
+             ORDER BY sequence DESC LIMIT 1
+            """,
+        ])
+        return TurnContext(
+            person: try person(results[0].rows.first, challenges: results[1].rows),
+            past: try results[2].rows.first.map { row throws(PostgresError) in
+                PastOutcome(
+                    state: try StoredState(storedText: row.column(0)),
+                    replies: try results[3].rows.map(OutboundReply.init))
+            },
+            lastState: try results[4].rows.first.map { row throws(PostgresError) in
+                try StoredState(storedText: row.column(0))
+            })
+    }
+
+    private func person(_ row: PostgresRow?, challenges: [PostgresRow]) throws(PostgresError) -> Person {
+        let id: UUID = try row?.column(0) ?? .timeOrdered()
+        let all = try challenges.map { row throws(PostgresError) in
+            (user: try row.column(8, as: UUID.self), challenge: try Challenge(row))
+        }
+        let others = all.filter { $0.user != id }.map(\.challenge)
+        guard let row else { return Person(id: id, isNew: true, challenges: [], challengesOfOthers: others) }
+        return Person(
+            id: id, isNew: false, phoneNumber: try row.column(1), displayName: try row.column(2),
+            verifiedAt: try row.column(3), termsVersion: try row.column(4), optedOutAt: try row.column(5),
+            lockedAt: try row.column(6),
+            challenges: all.filter { $0.user == id }.map(\.challenge), challengesOfOthers: others)
+    }
+}
+
+extension Challenge {
+    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+        self.init(
+            id: try row.column(0), mac: try row.column(1), salt: try row.column(2), sentTo: try row.column(3),
+            expiresAt: try row.column(4), attempts: try row.column(5), consumedAt: try row.column(6),
+            createdAt: try row.column(7))
+    }
+}

@@ -1,0 +1,1 @@
+DROP FUNCTION take_turn(uuid, text, text, text, text, bigint, timestamptz);
