@@ -36,10 +36,11 @@ struct Committer: Sendable {
     private func takeTurn(
         _ message: InboundMessage, _ person: Person, _ envelope: Envelope, _ fence: Int64
     ) -> SQL {
-        """
-        SELECT take_turn(\(person.id), \(envelope.sender), \(message.from.phoneNumber?.e164), \(message.externalUserID?.text),
+        let turn: SQL = """
+            SELECT take_turn(\(person.id), \(envelope.sender), \(message.from.phoneNumber?.e164), \(message.externalUserID?.text),
                          \(message.profileName), \(fence), \(envelope.receivedAt))
-        """
+            """
+        return turn.named("write_turn")
     }
 
     private func record(

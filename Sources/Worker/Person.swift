@@ -42,11 +42,12 @@ struct TurnReader: Sendable {
         let phone = message.from.phoneNumber?.e164
         let given = Conversation.phoneCandidate(in: message.words) ?? phone
         let results = try await postgres.unit([
-            """
-            SELECT id, phone_number, display_name, verified_at, terms_version, opted_out_at, blocked_at
-              FROM users WHERE sender = \(sender) OR phone_number = \(phone)
-             ORDER BY (sender = \(sender)) DESC LIMIT 1
-            """,
+            SQL(
+                """
+                SELECT id, phone_number, display_name, verified_at, terms_version, opted_out_at, blocked_at
+                  FROM users WHERE sender = \(sender) OR phone_number = \(phone)
+                 ORDER BY (sender = \(sender)) DESC LIMIT 1
+                """, name: "read_turn"),
             """
             SELECT c.id, c.code_mac, c.salt, c.sent_to, c.expires_at, c.attempts, c.consumed_at, c.created_at, c.user_id
               FROM otp_challenges c

@@ -9,10 +9,7 @@ struct WorkerConfiguration: Sendable {
     var codes: OTPConfiguration
     var replies: ReplyConfiguration
     var conversation: ConversationConfiguration
-    /// `REDIS_CACHE_TTL_SECONDS`: how long an idle conversation is remembered.
-    var stateTTL: Duration
-    /// `WORKER_CONCURRENCY`: senders handled at once.
-    var concurrency: Int
+    var consumer: ConsumerConfiguration
 
     init(reading values: inout ConfigurationValues) {
         redis = RedisConfiguration(reading: &values)
@@ -22,8 +19,7 @@ struct WorkerConfiguration: Sendable {
         codes = OTPConfiguration(reading: &values)
         replies = ReplyConfiguration(reading: &values)
         conversation = ConversationConfiguration(reading: &values)
-        stateTTL = values.seconds("REDIS_CACHE_TTL_SECONDS", default: 86_400, in: 60...2_592_000)
-        concurrency = values.int("WORKER_CONCURRENCY", default: 32, in: 1...1024)
+        consumer = ConsumerConfiguration(reading: &values)
     }
 
     /// Codes go by SMS when there is a number or service to send them from, else into the chat itself.
@@ -34,7 +30,7 @@ struct WorkerConfiguration: Sendable {
     var limits: QueueLimits {
         var limits = QueueLimits()
         limits.lease = queue.lease
-        limits.stateTTL = stateTTL
+        limits.stateTTL = consumer.stateTTL
         return limits
     }
 }

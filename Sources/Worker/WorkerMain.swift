@@ -31,7 +31,7 @@ struct WorkerServices {
             consumers.append(
                 Consumer(
                     queue: QueueClient(redis: redis, waiting: waiting, keys: keys, limits: configuration.limits),
-                    shard: shard, concurrency: configuration.concurrency,
+                    shard: shard, concurrency: configuration.consumer.concurrency,
                     grace: context.settings.shutdownGrace - .seconds(1), reactor: reactor, logger: logger,
                     handle: { await handler.handle($0) }))
         }
@@ -57,7 +57,7 @@ struct WorkerServices {
         let codes = OneTimeCode(secret: configuration.codes.secret)
         let twilio = TwilioClient(http: HTTPClient(reactor: context.reactor), configuration: configuration.twilio)
         return MessageHandler(
-            reader: TurnReader(postgres: postgres, stateTTL: configuration.stateTTL),
+            reader: TurnReader(postgres: postgres, stateTTL: configuration.consumer.stateTTL),
             decisions: DecisionMaker(
                 oneTimeCode: codes, codeChannel: configuration.codeChannel, conversation: configuration.conversation),
             committer: Committer(

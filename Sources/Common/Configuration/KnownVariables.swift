@@ -11,6 +11,7 @@ package enum KnownVariables {
         _ = QueueConfiguration(reading: &values)
         // Ingest reads it as ranges of addresses.
         _ = values.optionalString("TRUSTED_PROXIES")
+        _ = ConsumerConfiguration(reading: &values)
         _ = ReplyConfiguration(reading: &values)
         _ = OTPConfiguration(reading: &values)
         _ = ConversationConfiguration(reading: &values)
