@@ -53,7 +53,8 @@ package struct Product: Sendable {
         try await process.start()
         if untilReady {
             try await until("\(program.rawValue) is ready") {
-                (try? await http.send(HTTPRequest(.GET, url(program, "/ready"))))?.status == 200
+                (try? await http.send(HTTPRequest(.GET, url(program, program == .simulator ? "/" : "/ready"))))?.status
+                    == 200
             }
         }
         return process
