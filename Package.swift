@@ -98,7 +98,7 @@ let package = Package(
         tests("ConversationTests", ["Conversation"]),
         tests("IngestTests", ["Ingest", nioHTTP1], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Worker", "Conversation"]),
-        tests("RelayTests", ["Relay"]),
+        tests("RelayTests", ["Relay", nioHTTP1]),
         tests("OperatorTests", ["Operator", subprocess, systemPackage]),
         tests("SimulatorTests", ["Simulator", nioHTTP1]),
         tests("SystemTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage]),

@@ -74,26 +74,4 @@ import Testing
             #expect(orders.stream == orders.log)
         }
     }
-
-    @Test func aHintSparesTheWaitForTheNextPoll() async throws {
-        try await withRelayFixture { fixture in
-            try await fixture.withDrain { wakeUps, _ in
-                let user = UUID.timeOrdered()
-                try await fixture.append(1, users: [user])
-                try await fixture.untilAllIsPublished()
-                var waits: [Duration] = []
-                for _ in 0..<20 {
-                    // Long enough for polling to have slowed down to a second.
-                    if waits.isEmpty { try await Task.sleep(for: .milliseconds(2500)) }
-                    let start = ContinuousClock.now
-                    try await fixture.append(1, users: [user])
-                    wakeUps.receive(String(OutboxShard.of(user.description)))
-                    try await fixture.untilAllIsPublished()
-                    waits.append(.now - start)
-                }
-                // `until` looks every 5 ms; polling would need half a second in the mean.
-                #expect(waits.sorted()[10] < .milliseconds(100), "\(waits)")
-            }
-        }
-    }
 }

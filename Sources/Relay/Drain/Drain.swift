@@ -78,6 +78,7 @@ actor Drain: Service {
             let hints = await wakeUps.next(within: untilNextTurn)
             hinted.formUnion(hints.shards)
             if hints.wereReleased { nextLeaseTurn = .now }
+            if hints.mayHaveMissed { nextLook = .now }
             if hints.isStopping { break }
         }
         do {

@@ -19,6 +19,8 @@ final class DrainStatus: Sendable {
         var isForeignHistory = false
     }
 
+    /// The name of the readiness check that a drain's state is.
+    static let check = "outbox"
     /// Lag beyond which the relay is not ready.
     static let lagLimit: Duration = .seconds(60)
     /// Age beyond which a measurement says nothing any more.

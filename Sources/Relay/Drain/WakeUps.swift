@@ -8,6 +8,8 @@ actor WakeUps {
         var shards: Set<Int> = []
         /// Another relay gave shards back.
         var wereReleased = false
+        /// Hints may have been lost.
+        var mayHaveMissed = false
         /// The drain is to end.
         var isStopping = false
 
@@ -31,6 +33,9 @@ actor WakeUps {
             tell { $0.shards.insert(shard) }
         }
     }
+
+    /// Says, from any thread, that nobody listened for a while.
+    nonisolated func mayHaveMissed() { tell { $0.mayHaveMissed = true } }
 
     /// Ends the drain after its turn, from any thread.
     ///
