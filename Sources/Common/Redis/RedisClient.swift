@@ -89,7 +89,7 @@ package actor RedisClient: Service {
             let batch = RedisBatch(commands.count) { continuation.resume(returning: $0) }
             if let refusal = refusal(of: commands.count) { return continuation.resume(returning: .failure(refusal)) }
             for (index, command) in commands.enumerated() {
-                enqueue(command, within: limit) { batch.complete(index, $0) }
+                accept(command, within: limit) { batch.complete(index, $0) }
             }
         }
         return try result.get()
@@ -116,6 +116,13 @@ package actor RedisClient: Service {
         _ complete: @escaping (Result<RedisValue, RedisError>) -> Void
     ) {
         if let refusal = refusal(of: 1) { return complete(.failure(refusal)) }
+        accept(command, within: limit, complete)
+    }
+
+    private func accept(
+        _ command: RedisCommand, within limit: Duration?,
+        _ complete: @escaping (Result<RedisValue, RedisError>) -> Void
+    ) {
         let now = ContinuousClock.now
         let pending = RedisPending(
             command: command, started: now, deadline: now + (limit ?? configuration.commandTimeout), complete: complete)

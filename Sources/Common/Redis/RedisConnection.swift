@@ -28,14 +28,15 @@ final class RedisConnection {
     private var inFlight: Deque<InFlight> = []
     private var output = RedisOutput()
     private var hasFlushScheduled = false
-    private var metrics = RedisMetrics()
+    private let metrics: RedisMetrics
     private lazy var timer = DeadlineTimer(reactor) { [unowned self] now in self.expire(at: now) }
 
     /// Gets the replies that no command waits for; without it they are an error.
     var onPush: ((RedisValue) -> Void)?
 
-    init(reactor: Reactor) throws(RedisError) {
+    init(reactor: Reactor, metrics: RedisMetrics) throws(RedisError) {
         self.reactor = reactor
+        self.metrics = metrics
         parser = try RedisReplyParser()
         transport = Transport(reactor: reactor)
         ended = Latch(reactor)
@@ -119,6 +120,7 @@ final class RedisConnection {
                 } else {
                     .connectionLost
                 }
+            if code == .timedOut { metrics.record(waiter.pending.command.name, now - waiter.pending.started) }
             waiter.pending.complete(.failure(RedisError(code, reason.description)))
         }
         ended.open()

@@ -13,6 +13,7 @@ final class RedisConnector {
     private let logger: Logger
     private let resolver: HostResolver
     private let stopping: Latch
+    private let metrics = RedisMetrics()
     private var tls: TLSContext?
     private var current: RedisConnection?
     private(set) var serverRunID: String?
@@ -73,7 +74,7 @@ final class RedisConnector {
 
     private func open() async throws(RedisError) -> RedisConnection {
         let deadline = ContinuousClock.now + configuration.connectTimeout
-        let connection = try RedisConnection(reactor: reactor)
+        let connection = try RedisConnection(reactor: reactor, metrics: metrics)
         current = connection
         do throws(RedisError) {
             try await connection.connect(configuration, tls: try context(), resolver: resolver, until: deadline)
