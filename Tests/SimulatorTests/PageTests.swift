@@ -1,5 +1,4 @@
 import Common
-import Glibc
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -180,33 +179,5 @@ struct PageTests {
                 #expect(try await browser.script(wide) == .bool(false))
             }
         }
-    }
-
-    /// Draws the pictures of the documentation when `WRITE_SCREENSHOTS` is set to their folder.
-    @Test(.enabled(if: getenv("WRITE_SCREENSHOTS") != nil))
-    func pictures() async throws {
-        let folder = try #require(getenv("WRITE_SCREENSHOTS").map { String(cString: $0) })
-        try await withSimulator { simulator in
-            try await withBrowser { browser in
-                try await open(simulator, browser)
-                try await browser.type("hello\u{E007}", into: "composer")
-                _ = try await simulator.service.webhooks(1)
-                let callback = RunningSimulator.publicBase + "/webhook/twilio/status"
-                _ = try await simulator.create(Self.welcome, callback: callback)
-                try await until("it is read") { try await ticks(browser, "outbound") == "read" }
-                try write(try await browser.screenshot(), to: folder + "/chat.png")
-                try await browser.prefer("prefers-color-scheme", "dark")
-                try write(try await browser.screenshot(), to: folder + "/chat-dark.png")
-                try await browser.prefer("prefers-color-scheme", "light")
-                try await browser.resize(width: 390, height: 844, scale: 2, isMobile: true)
-                try write(try await browser.screenshot(), to: folder + "/chat-phone.png")
-            }
-        }
-    }
-
-    private func write(_ bytes: [UInt8], to path: String) throws {
-        let file = try #require(fopen(path, "w"))
-        defer { fclose(file) }
-        #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
     }
 }

@@ -57,11 +57,10 @@ package struct Browser: Sendable {
         try await devTools("Emulation.setDeviceMetricsOverride", parameters)
     }
 
-    /// Has the page see a user's wish such as `prefers-color-scheme: dark`.
-    package func prefer(_ feature: String, _ value: String) async throws {
-        try await devTools(
-            "Emulation.setEmulatedMedia",
-            ["features": .array([["name": .string(feature), "value": .string(value)]])])
+    /// Has the page see a user's wishes, such as `prefers-color-scheme: dark`, in place of those before.
+    package func prefer(_ wishes: [String: String]) async throws {
+        let features = wishes.map { wish -> JSONValue in ["name": .string(wish.key), "value": .string(wish.value)] }
+        try await devTools("Emulation.setEmulatedMedia", ["features": .array(features)])
     }
 
     /// What the window shows, as PNG.

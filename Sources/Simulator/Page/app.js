@@ -181,7 +181,10 @@ function view(name) {
   }
 }
 
-stage.addEventListener("channel", (event) => { if (document.body.dataset.view !== "inside") view(event.detail === "sms" ? "sms" : "chat"); });
+stage.addEventListener("channel", (event) => {
+  if (document.body.dataset.view !== "inside") view(event.detail === "sms" ? "sms" : "chat");
+  drawSoon();
+});
 
 // MARK: The connection
 
@@ -194,6 +197,15 @@ function report(state) {
 }
 
 let isDrawing = false;
+
+/** Draws soon: a frame may hold many events, and a hidden page has no frames. */
+function drawSoon() {
+  if (isDrawing) return;
+  isDrawing = true;
+  const later = document.hidden ? (work) => setTimeout(work, 50) : requestAnimationFrame;
+  later(() => { isDrawing = false; draw(); });
+}
+
 onChange((kind) => {
   if (kind === "state") {
     for (const id of [...phones.keys()]) phones.delete(id);
@@ -201,11 +213,7 @@ onChange((kind) => {
     stage.replaceChildren();
     for (const id of model.passengers.keys()) if (!read.has(id)) markRead(id);
   }
-  if (isDrawing) return;
-  isDrawing = true;
-  // A frame may hold many events; a hidden page has no frames.
-  const later = document.hidden ? (work) => setTimeout(work, 50) : requestAnimationFrame;
-  later(() => { isDrawing = false; draw(); });
+  drawSoon();
 });
 
 setUpInside(() => draw());

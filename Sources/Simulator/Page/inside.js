@@ -21,15 +21,27 @@ export function drawInside(passenger) {
   const wanted = items.filter((item) => filter === "all" || item.kind === filter);
   const nodes = wanted.map((item) => {
     const old = existing.get(item.key);
-    return old && old.dataset.version === item.version ? old : draw(item);
+    if (old?.dataset.version === item.version) return old;
+    const made = draw(item);
+    if (!old) made.classList.add("fresh");
+    return made;
   });
-  if (nodes.length !== list.childElementCount || nodes.some((node, index) => list.children[index] !== node)) list.replaceChildren(...nodes);
+  arrange(nodes);
   if (nodes.length === 0) list.replaceChildren(element("li", { class: "nothing", "data-key": "nothing" }, "Nothing yet. Send a message and watch it go through."));
   tiles(passenger);
   find("redis").textContent = model.redis === true ? "Webhook, delivery and event stream, live"
     : model.redis === false ? "Redis cannot be reached: events do not show" : "No event stream is configured";
   find("redis").dataset.state = String(model.redis);
   faultState();
+}
+
+/** Puts the nodes into the list, moving none that stands right, so that nothing flickers or loses the focus. */
+function arrange(nodes) {
+  const wanted = new Set(nodes);
+  for (const node of [...list.children]) if (!wanted.has(node)) node.remove();
+  nodes.forEach((node, index) => {
+    if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
+  });
 }
 
 function collect(passenger) {

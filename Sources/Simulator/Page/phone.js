@@ -63,6 +63,7 @@ export function makePhone(passenger) {
 
   async function say(message) {
     problem.hidden = true;
+    banner.hidden = true;
     try {
       await post(`/api/passengers/${id}/messages`, { ...message, channel });
       return true;

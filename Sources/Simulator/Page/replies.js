@@ -13,7 +13,7 @@ export function quickReplies(text) {
   }
   // A word in capitals is a command, except station codes, which stand in brackets, and a few abbreviations.
   const plain = text.replace(/\([^)]*\)|https?:\S+/g, " ");
-  for (const [word] of plain.matchAll(/(?<![\p{L}\p{N}])\p{Lu}{2,}(?: \p{Lu}{2,})*(?![\p{L}\p{N}])/gu)) {
+  for (const [word] of plain.matchAll(/(?<![\p{L}\p{N}-])\p{Lu}{2,}(?: \p{Lu}{2,})*(?![\p{L}\p{N}-])/gu)) {
     if (!notCommands.has(word)) add(word, word);
   }
   return found.slice(0, 8);
