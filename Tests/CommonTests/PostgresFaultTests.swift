@@ -99,6 +99,19 @@ import Testing
         }
     }
 
+    @Test func aServerThatHasBecomeReadOnlyIsLeftForAnother() async throws {
+        try await withPostgres(options: ["-c", "default_transaction_read_only=on"]) { server in
+            try await withClient(server.configuration()) { client in
+                let before = try await client.value("SELECT pg_backend_pid()", as: Int.self)
+                let error = await failure { try await client.unit("CREATE TABLE refused (n int)") }
+                #expect(error?.sqlState == "25006")
+                #expect(error?.isTransient == true)
+                let after = try await client.value("SELECT pg_backend_pid()", as: Int.self)
+                #expect(after != before)
+            }
+        }
+    }
+
     @Test func onlySoManyUnitsWait() async throws {
         let port = try freePort()
         let configuration = try PostgresConfiguration(url: Secret("postgres://nobody@127.0.0.1:\(port)/none"))

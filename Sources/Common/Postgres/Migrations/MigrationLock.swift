@@ -14,38 +14,36 @@ enum MigrationLock {
         let name = "whatsapp-handler migrations of \(schema)"
         let start = ContinuousClock.now
         var nextReport = start
-        do {
-            while true {
-                let answer = try await session.query("SELECT pg_try_advisory_lock(hashtextextended(\(name), 0))")
-                if try answer.rows.first?.column(0, as: Bool.self) == true { return }
-                let now = ContinuousClock.now
-                let isOver = now - start >= limit
-                if isOver || now >= nextReport {
-                    let holder = try await holder(session, name)
-                    if isOver { throw MigrationError.locked(limit, holder: holder) }
-                    report(.waitingForLock(now - start, holder: holder))
-                    nextReport = now + reportEvery
-                }
-                try await Task.sleep(for: pause)
+        while try await !isTaken(session, name) {
+            let now = ContinuousClock.now
+            let isOver = now - start >= limit || Task.isCancelled
+            if isOver || now >= nextReport {
+                let holder = try await holder(session, name)
+                if isOver { throw .locked(limit, holder: holder) }
+                report(.waitingForLock(now - start, holder: holder))
+                nextReport = now + reportEvery
             }
-        } catch let error as PostgresError {
-            throw .database(error)
-        } catch let error as MigrationError {
-            throw error
-        } catch {
-            throw .locked(.now - start, holder: nil)  // Cancelled while waiting.
+            try? await Task.sleep(for: pause)
         }
     }
 
-    private static func holder(_ session: PostgresSession, _ name: String) async throws(PostgresError) -> String? {
-        let found = try await session.query(
-            """
+    private static func isTaken(_ session: PostgresSession, _ name: String) async throws(MigrationError) -> Bool {
+        do {
+            let answer = try await session.query("SELECT pg_try_advisory_lock(hashtextextended(\(name), 0))")
+            return try answer.rows.first?.column(0, as: Bool.self) ?? false
+        } catch { throw .database(error) }
+    }
+
+    private static func holder(_ session: PostgresSession, _ name: String) async throws(MigrationError) -> String? {
+        let query: SQL = """
             SELECT format('server process %s%s', a.pid, coalesce(', from ' || a.client_addr, '')) FROM pg_locks l
             JOIN pg_stat_activity a USING (pid), hashtextextended(\(name), 0) AS key
             WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database = (
                 SELECT oid FROM pg_database WHERE datname = current_database())
             AND l.classid = ((key >> 32) & 4294967295)::oid AND l.objid = (key & 4294967295)::oid
-            """)
-        return try found.rows.first?.column(0, as: String?.self) ?? nil
+            """
+        do {
+            return try await session.query(query).rows.first?.column(0, as: String?.self) ?? nil
+        } catch { throw .database(error) }
     }
 }

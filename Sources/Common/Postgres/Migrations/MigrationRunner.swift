@@ -93,21 +93,21 @@ package struct MigrationRunner: Sendable {
 
     /// Runs one file and `record`s it, both or neither.
     private func run(_ file: Migration.File, _ session: PostgresSession, _ record: SQL) async throws(MigrationError) {
-        var isCommitting = false
+        func failed(_ error: PostgresError) async -> MigrationError {
+            _ = try? await session.query("ROLLBACK")
+            return .script(file.name, error)
+        }
         do {
             _ = try await session.query("BEGIN")
             try await session.run(script: file.sql, within: fileTimeout)
-            guard await session.isInTransaction else { throw MigrationError.controlsTransaction(file.name, "COMMIT") }
-            _ = try await session.query(record)
-            isCommitting = true
+        } catch { throw await failed(error) }
+        guard await session.isInTransaction else { throw .controlsTransaction(file.name, "COMMIT or the like") }
+        do { _ = try await session.query(record) } catch { throw await failed(error) }
+        do {
             _ = try await session.query("COMMIT", within: .seconds(60))
-        } catch let error as PostgresError {
-            _ = try? await session.query("ROLLBACK")
-            throw isCommitting && error.isOutcomeUnknown ? .uncertain(file.name, error) : .script(file.name, error)
-        } catch let error as MigrationError {
-            throw error
         } catch {
-            throw .folder("\(error)")  // The compiler does not see that no third kind is thrown above.
+            if error.isOutcomeUnknown { throw .uncertain(file.name, error) }
+            throw await failed(error)
         }
     }
 
