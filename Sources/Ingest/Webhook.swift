@@ -12,6 +12,15 @@ struct Webhook: Sendable {
     var correlationID: CorrelationID
     var receivedAt: Timestamp
 
+    /// Our own id of the reply that a status callback is about: the `m` of its address, as we gave it to Twilio.
+    var replyID: UUID? {
+        guard let start = target.firstIndex(of: "?") else { return nil }
+        for pair in target[start...].dropFirst().split(separator: "&") where pair.hasPrefix("m=") {
+            return UUID(pair.dropFirst(2))
+        }
+        return nil
+    }
+
     /// What Twilio sends.
     private static let usualTypes: Set<String> = [
         "application/x-www-form-urlencoded; charset=UTF-8", "application/x-www-form-urlencoded; charset=utf-8",

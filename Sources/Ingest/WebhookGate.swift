@@ -31,7 +31,7 @@ struct WebhookGate: Sendable {
         }
         do throws(WebhookError) {
             guard form.isText else { throw WebhookError.notText }
-            let (name, sender) = try place(of: form, webhook.route)
+            let (name, sender) = try place(of: form, webhook)
             return Envelope(
                 messageSID: name, sender: sender, receivedAt: webhook.receivedAt,
                 correlationID: webhook.correlationID, kind: webhook.route.kind, body: webhook.body)
@@ -57,14 +57,16 @@ struct WebhookGate: Sendable {
     }
 
     /// What tells the envelope from others, and whose turn it waits for.
-    private func place(of form: FormParameters, _ route: WebhookRoute) throws(WebhookError) -> (String, String) {
-        switch route {
+    private func place(of form: FormParameters, _ webhook: Webhook) throws(WebhookError) -> (String, String) {
+        switch webhook.route {
         case .message, .fallback:
             let message = try InboundMessage.Addressing(form)
             return (message.sid.text, message.sender.text)
         case .status:
             let callback = try StatusCallback(form)
-            return ("\(callback.sid):\(callback.statusText)", "status:\(callback.sid)")
+            return (
+                "\(callback.sid):\(callback.statusText)", "status:\(webhook.replyID?.description ?? callback.sid.text)"
+            )
         }
     }
 }

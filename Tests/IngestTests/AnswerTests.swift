@@ -45,12 +45,16 @@ import Testing
                 #expect(status.kind == .status)
                 #expect(status.messageSID == "SM" + String(repeating: "e", count: 32) + ":delivered")
                 #expect(status.sender == "status:SM" + String(repeating: "e", count: 32))
+                let reply = "01a20516-67eb-7f07-ac2a-871df6394471"
+                let ours = "/webhook/twilio/status?m=\(reply)&a=1"
+                #expect(try await ingest.post(RunningIngest.status("read"), to: ours).status == 200)
+                #expect(try await ingest.queued()[2].sender == "status:\(reply)", "the reply is known by our own id")
                 #expect(
                     try await ingest.metric(
                         #"whatsapp_webhook_requests_total{route="/webhook/twilio/fallback",status="200"}"#) == 1)
                 #expect(try await ingest.metric(#"whatsapp_messages_received_total{kind="message"}"#) == 1)
-                #expect(try await ingest.metric(#"whatsapp_messages_received_total{kind="status"}"#) == 1)
-                #expect(try await ingest.metric("whatsapp_webhook_duration_seconds_count") == 2)
+                #expect(try await ingest.metric(#"whatsapp_messages_received_total{kind="status"}"#) == 2)
+                #expect(try await ingest.metric("whatsapp_webhook_duration_seconds_count") == 3)
             }
         }
     }
