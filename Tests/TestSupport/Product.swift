@@ -95,7 +95,19 @@ package struct Product: Sendable {
 
     /// The fields of the stream's entries, oldest first.
     package func events() async throws -> [[String: String]] {
-        let reactor = Reactor(name: "events")
+        let entries = try await redisCommand("XRANGE", "whatsapp_handler.events", "-", "+")
+        return (entries.array ?? []).map { entry in
+            let fields = entry.array?.last?.array?.compactMap(\.string) ?? []
+            return Dictionary(
+                stride(from: 0, to: fields.count - 1, by: 2).map { (fields[$0], fields[$0 + 1]) },
+                uniquingKeysWith: { $1 })
+        }
+    }
+
+    /// Runs one command on a connection of its own.
+    @discardableResult
+    package func redisCommand(_ name: String, _ arguments: RedisArgument...) async throws -> RedisValue {
+        let reactor = Reactor(name: "command")
         defer { reactor.stop() }
         let client = RedisClient(
             try RedisConfiguration(url: Secret(redis.url)), reactor: reactor, logger: Logger(label: "test"))
@@ -103,13 +115,7 @@ package struct Product: Sendable {
             group.addTask { await client.run() }
             defer { group.cancelAll() }
             try await client.ready(within: .seconds(5))
-            let entries = try await client.send(RedisCommand("XRANGE", "whatsapp_handler.events", "-", "+"))
-            return (entries.array ?? []).map { entry in
-                let fields = entry.array?.last?.array?.compactMap(\.string) ?? []
-                return Dictionary(
-                    stride(from: 0, to: fields.count - 1, by: 2).map { (fields[$0], fields[$0 + 1]) },
-                    uniquingKeysWith: { $1 })
-            }
+            return try await client.send(RedisCommand(name, arguments))
         }
     }
 }
