@@ -11,6 +11,10 @@ struct RelayServices {
         let postgres = PostgresClient(configuration.postgres, reactor: reactor, logger: logger)
         let redis = RedisClient(configuration.redis, reactor: reactor, logger: logger)
         let wakeUps = WakeUps(reactor: reactor)
+        let subscriber = RedisSubscriber(
+            configuration.redis, channels: [OutboxWakeUp.channel], reactor: reactor, logger: logger,
+            onSubscribed: { wakeUps.mayHaveMissed() },
+            onMessage: { _, payload in wakeUps.receive(String(decoding: payload, as: UTF8.self)) })
         let drains = configuration.relay.sinks.map { sink in
             switch sink {
             case .redis: Self.redisDrain(configuration.relay, context, postgres, redis, wakeUps)
@@ -31,7 +35,7 @@ struct RelayServices {
         ).add(to: &router)
         all =
             [
-                postgres, redis, ReadinessWatch(readiness, ready),
+                postgres, redis, subscriber, ReadinessWatch(readiness, ready),
                 HTTPServer(
                     configuration: HTTPServerConfiguration(port: context.settings.port), router: router, logger: logger),
                 Maintenance(postgres: postgres, logger: logger),

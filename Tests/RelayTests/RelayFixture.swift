@@ -1,5 +1,4 @@
 import Common
-import Glibc
 import Logging
 import TestSupport
 
@@ -129,11 +128,13 @@ func withRelayFixture<R: Sendable>(
 ) async throws -> R {
     try await withPostgres { postgres in
         try await withRedis(options: redisOptions) { redis in
-            let migration = try migrationText()
-            try await postgres.psql(
-                "CREATE SCHEMA whatsapp_handler; SET search_path = whatsapp_handler; \(migration)")
             let reactor = Reactor(name: "relay-test")
             defer { reactor.stop() }
+            let migrations = MigrationRunner(
+                try MigrationFolder.read(try MigrationFolder.find()),
+                on: try PostgresConfiguration(url: Secret(postgres.url())), reactor: reactor,
+                logger: RelayFixture.logger)
+            _ = try await migrations.up()
             let database = PostgresClient(
                 try PostgresConfiguration(url: Secret(postgres.url())), reactor: reactor, logger: RelayFixture.logger)
             let client = RedisClient(
@@ -151,14 +152,4 @@ func withRelayFixture<R: Sendable>(
             }
         }
     }
-}
-
-/// What makes the outbox's tables; the relay needs no others.
-private func migrationText() throws -> String {
-    let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    guard let file = fopen(root + "/migrations/0002_outbox.up.sql", "r") else { throw HarnessError("no migration") }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 20)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return String(decoding: bytes[..<count], as: UTF8.self)
 }
