@@ -88,6 +88,7 @@ function draw() {
   }
   const ids = sideBySide ? [...model.passengers.keys()] : [active];
   const wanted = ids.map((id) => phone(id));
+  stage.classList.toggle("row", sideBySide && ids.length > 1);
   if (wanted.length !== stage.childElementCount || wanted.some((each, index) => stage.children[index] !== each.root)) {
     stage.replaceChildren(...wanted.map((each) => each.root));
     wanted.forEach((each) => each.end());
@@ -97,7 +98,6 @@ function draw() {
     phones.get(id).root.classList.toggle("active", sideBySide && id === active);
     if (id === active || sideBySide) markRead(id);
   }
-  stage.classList.toggle("row", sideBySide && ids.length > 1);
   const count = phones.get(active).unread();
   const badge = find("view-sms").querySelector("b");
   badge.hidden = count === 0;
