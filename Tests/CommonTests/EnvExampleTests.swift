@@ -1,18 +1,28 @@
 import Common
-import Glibc
+import FoundationEssentials
 import Testing
 
 /// `.env.example` and the code name the same variables.
 @Suite struct EnvExampleTests {
+    private static let root = String(#filePath.dropLast("Tests/CommonTests/EnvExampleTests.swift".count))
+
     private let lines: [String]
 
     init() throws {
-        let root = #filePath.dropLast("Tests/CommonTests/EnvExampleTests.swift".count)
-        let file = try #require(fopen(root + ".env.example", "r"))
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let count = fread(&bytes, 1, bytes.count, file)
-        lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
+        let text = try String(contentsOfFile: Self.root + ".env.example", encoding: .utf8)
+        lines = text.split(separator: "\n").map(String.init)
+    }
+
+    /// The names that any of our programs asks `ConfigurationValues` for, found in their source.
+    private func namesInSources() throws -> Set<String> {
+        let reading = /values\.[a-zA-Z]+\(\s*"([A-Z][A-Z0-9_]+)"/
+        var names: Set<String> = []
+        for path in try FileManager.default.subpathsOfDirectory(atPath: Self.root + "Sources")
+        where path.hasSuffix(".swift") {
+            let source = try String(contentsOfFile: Self.root + "Sources/" + path, encoding: .utf8)
+            names.formUnion(source.matches(of: reading).map { String($0.1) })
+        }
+        return names
     }
 
     /// The assignments; a line that is neither one nor a comment is nil.
@@ -32,12 +42,17 @@ import Testing
         #expect(Set(names).count == names.count, "a variable is given twice")
     }
 
-    @Test func itListsExactlyTheVariablesThatAreRead() {
+    @Test func itListsExactlyTheVariablesThatAreRead() throws {
+        let listed = Set(assignments.compactMap { $0?.name })
+        let read = try namesInSources()
+        #expect(read.subtracting(listed) == [], "read, and not in .env.example")
+        #expect(listed.subtracting(read) == [], "in .env.example, and not read")
+    }
+
+    @Test func whatIsReadAtRunTimeIsWhatTheSourceSays() throws {
         var values = ConfigurationValues(environment: [:])
         KnownVariables.read(&values)
-        let listed = Set(assignments.compactMap { $0?.name })
-        #expect(values.namesRead.subtracting(listed) == [], "read, and not in .env.example")
-        #expect(listed.subtracting(values.namesRead) == [], "in .env.example, and not read")
+        #expect(values.namesRead.subtracting(try namesInSources()) == [])
     }
 
     @Test func itsDevelopmentValuesPassTheChecks() throws {

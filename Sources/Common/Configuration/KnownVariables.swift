@@ -1,6 +1,6 @@
-/// Every variable that some process of this service reads.
+/// The variables that more than one program reads.
 package enum KnownVariables {
-    /// Reads all that there is to read; what it yields is of interest to `.env.example` and to the search for typos.
+    /// Reads all of them; what it finds out is of interest to `.env.example` and to the search for typos.
     package static func read(_ values: inout ConfigurationValues) {
         _ = ProcessSettings(reading: &values)
         // NODE_ENV is only asked for when APP_ENV is absent.
@@ -17,18 +17,18 @@ package enum KnownVariables {
         _ = ConversationConfiguration(reading: &values)
         _ = RelayConfiguration(reading: &values)
         _ = MigrationFolder.given(by: &values)
-        // The simulator's own, which reads them in its module.
-        _ = values.optionalString("SIMULATOR_WEBHOOK_URL")
-        _ = values.optionalString("SIMULATOR_FALLBACK_URL")
     }
 
     /// Variables that are set, mean nothing to us, and differ little from one of ours that is not set.
     ///
-    /// `TWILLIO_AUTH_TOKEN` is found, and thought to be meant as `TWILIO_AUTH_TOKEN`.
-    package static func suspectedTypos(in environment: [String: String]) -> [(found: String, meant: String)] {
+    /// `TWILLIO_AUTH_TOKEN` is found, and thought to be meant as `TWILIO_AUTH_TOKEN`. `own` is what a process has read.
+    package static func suspectedTypos(
+        in environment: [String: String], own: ConfigurationValues? = nil
+    ) -> [(found: String, meant: String)] {
         var values = ConfigurationValues(environment: [:])
         read(&values)
-        let known = values.namesRead.union(values.secretNames.map { $0 + "_FILE" })
+        let secrets = values.secretNames.union(own?.secretNames ?? [])
+        let known = values.namesRead.union(own?.namesRead ?? []).union(secrets.map { $0 + "_FILE" })
         let missing = known.filter { environment[$0, default: ""].isEmpty && $0.utf8.count >= 7 }.sorted()
         let unknown = environment.keys.filter { !known.contains($0) && (6...60).contains($0.utf8.count) }.sorted()
         return unknown.compactMap { found in

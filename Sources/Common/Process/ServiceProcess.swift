@@ -29,14 +29,16 @@ package enum ServiceProcess {
             complain("\(name): \(error)")
             exit(2)
         }
-        let context = bootstrap(name, settings)
+        let context = bootstrap(name, settings, values)
         let code = await withTaskExecutorPreference(context.reactor) {
             await serve(context) { try await services(own, context) }
         }
         exit(code)
     }
 
-    private static func bootstrap(_ name: String, _ settings: ProcessSettings) -> ProcessContext {
+    private static func bootstrap(
+        _ name: String, _ settings: ProcessSettings, _ values: ConfigurationValues
+    ) -> ProcessContext {
         let isTerminal = isatty(STDOUT_FILENO) == 1
         LoggingSystem.bootstrap(
             { _, provider -> any LogHandler in
@@ -50,7 +52,7 @@ package enum ServiceProcess {
         let context = ProcessContext(
             name: name, settings: settings, reactor: Reactor(name: name), logger: Logger(label: name),
             registry: registry, readiness: Readiness())
-        for (found, meant) in KnownVariables.suspectedTypos(in: ProcessEnvironment.current) {
+        for (found, meant) in KnownVariables.suspectedTypos(in: ProcessEnvironment.current, own: values) {
             context.logger.warning(
                 "unknown variable looks like a misspelling", metadata: ["variable": "\(found)", "meant": "\(meant)"])
         }
