@@ -17,9 +17,7 @@ func system(_ name: String, apt: String) -> Target {
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
-let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -31,12 +29,12 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 /// What each of the three processes and the two tools is made of.
-let process: [Target.Dependency] = ["Common", logging, metrics, configuration, lifecycle, signals, nioHTTP1]
+let process: [Target.Dependency] = ["Common", logging, coreMetrics, lifecycle, signals, nioHTTP1]
 
 /// The tests of one target, with the servers and processes of `TestSupport`.
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestSupport", "Common", logging, metrics, configuration, lifecycle],
+        name: name, dependencies: dependencies + ["TestSupport", "Common", logging, coreMetrics, lifecycle],
         resources: resources, swiftSettings: settings)
 }
 
@@ -53,7 +51,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -69,7 +66,7 @@ let package = Package(
         .target(
             name: "Common",
             dependencies: [
-                "CLibpq", "CHiredis", "CCurl", "COpenSSL", logging, metrics, coreMetrics, configuration, collections,
+                "CLibpq", "CHiredis", "CCurl", "COpenSSL", logging, coreMetrics, collections,
                 lifecycle, signals, nioCore, nioPosix, nioHTTP1,
             ],
             path: "Sources/Common", exclude: ["CLibraries"],

@@ -1,5 +1,5 @@
 import Common
-import Metrics
+import CoreMetrics
 
 /// Counts webhooks; each series is made once, when the process starts.
 struct WebhookMetrics: Sendable {

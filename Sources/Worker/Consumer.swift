@@ -1,6 +1,6 @@
 import Common
+import CoreMetrics
 import Logging
-import Metrics
 import ServiceLifecycle
 
 /// Claims senders of one shard, has their messages handled, and settles what became of them.

@@ -1,6 +1,6 @@
 import Common
 import Conversation
-import Metrics
+import CoreMetrics
 
 /// What the handling of messages is measured by; names and labels as `docs/` lists them.
 struct HandlerMetrics: Sendable {

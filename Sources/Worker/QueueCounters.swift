@@ -1,5 +1,5 @@
 import Common
-import Metrics
+import CoreMetrics
 
 /// Counts what calls to the queue did beside handing out messages.
 struct QueueCounters: Sendable {

@@ -1,7 +1,7 @@
 import Common
 import Conversation
+import CoreMetrics
 import Logging
-import Metrics
 
 /// Sends the replies to one message in order, each after the one before was accepted, and never blindly twice.
 ///

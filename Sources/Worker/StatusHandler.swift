@@ -1,5 +1,5 @@
 import Common
-import Metrics
+import CoreMetrics
 
 /// Stores delivery reports of our replies, in whatever order and however often they come.
 struct StatusHandler: Sendable {

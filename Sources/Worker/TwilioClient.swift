@@ -1,6 +1,6 @@
 import Common
+import CoreMetrics
 import FoundationEssentials
-import Metrics
 import NIOHTTP1
 
 /// Sends messages through Twilio's REST API and looks up what became of them.

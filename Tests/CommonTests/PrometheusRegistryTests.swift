@@ -1,6 +1,6 @@
 import Common
+import CoreMetrics
 import Glibc
-import Metrics
 import Subprocess
 import SystemPackage
 import TestSupport

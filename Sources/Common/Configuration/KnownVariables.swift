@@ -9,8 +9,6 @@ package enum KnownVariables {
         _ = RedisConfiguration(reading: &values)
         _ = TwilioConfiguration(reading: &values)
         _ = QueueConfiguration(reading: &values)
-        // Ingest reads it as ranges of addresses.
-        _ = values.optionalString("TRUSTED_PROXIES")
         _ = ConsumerConfiguration(reading: &values)
         _ = ReplyConfiguration(reading: &values)
         _ = OTPConfiguration(reading: &values)

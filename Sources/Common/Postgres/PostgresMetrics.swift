@@ -1,4 +1,4 @@
-import Metrics
+import CoreMetrics
 
 /// Times of units by the name of their first named statement, and the states of the connections.
 struct PostgresMetrics {

@@ -1,5 +1,4 @@
 import CoreMetrics
-import Metrics
 
 /// The timers of the commands that are in use, made once each and kept over reconnections.
 final class RedisMetrics {
