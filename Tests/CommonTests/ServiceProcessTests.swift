@@ -6,47 +6,33 @@ import Testing
 
 /// The life of a whole process, told by its exit code and its log.
 @Suite struct ServiceProcessTests {
-    /// Starts the fixture, calls `body` once it is ready (if it gets there), and gives back how it ended.
+    /// Starts the fixture, calls `body`, and gives back how the process ended.
     private func fixture(
         _ environment: [String: String] = [:], arguments: [String] = [],
-        _ body: @escaping @Sendable (pid_t, _ log: () async throws -> String) async throws -> Void = { _, _ in }
+        _ body: @escaping @Sendable (_ process: ServerProcess, _ log: () -> String) async throws -> Void = { _, _ in }
     ) async throws -> (code: Int32, output: String, error: String) {
         try await withTemporaryDirectory { directory in
-            let program = try builtProgram("ProcessFixture")
             let (out, err) = (directory + "/out", directory + "/err")
-            var variables = ["PATH": "/usr/bin:/bin", "PORT": "0"]
-            variables.merge(environment) { $1 }
-            var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
-            var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0)=\($1)") } + [nil]
-            defer { for word in words + settings { free(word) } }
-            var actions = posix_spawn_file_actions_t()
-            posix_spawn_file_actions_init(&actions)
-            defer { posix_spawn_file_actions_destroy(&actions) }
-            posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-            posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-            var pid = pid_t()
-            guard posix_spawn(&pid, program, &actions, nil, &words, &settings) == 0 else {
-                throw HarnessError("cannot start \(program)")
-            }
-            let child = pid
-            do { try await body(child, { Self.text(out) }) } catch {
-                kill(child, SIGKILL)
+            let variables = ["PATH": "/usr/bin:/bin", "PORT": "0"].merging(environment) { $1 }
+            let command = ["sh", "-c", "exec \"$@\" 2> \(err)", "sh", try builtProgram("ProcessFixture")] + arguments
+            let process = ServerProcess(
+                "env", ["-i"] + variables.map { "\($0.key)=\($0.value)" } + command, log: out)
+            try await process.start()
+            do {
+                try await body(process, { Self.text(out) })
+                guard case .exit(let code) = try await process.end() else { throw HarnessError("ended by a signal") }
+                return (code, Self.text(out), Self.text(err))
+            } catch {
+                try await process.stop()
                 throw error
             }
-            var status: Int32 = 0
-            do { try await until("the process has ended") { waitpid(child, &status, WNOHANG) == child } } catch {
-                kill(child, SIGKILL)
-                throw error
-            }
-            let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
-            return (code, Self.text(out), Self.text(err))
         }
     }
 
     @Test func aSignalStopsItCleanly() async throws {
-        let end = try await fixture { pid, log in
-            try await until("ready") { try await log().contains("\"ready\"") }
-            kill(pid, SIGTERM)
+        let end = try await fixture { process, log in
+            try await until("ready") { log().contains("\"ready\"") }
+            await process.send(SIGTERM)
         }
         #expect(end.code == 0, "\(end)")
         #expect(end.output.contains(#""message":"starting""#))
@@ -58,19 +44,19 @@ import Testing
 
     @Test(arguments: [(SIGTERM, Int32(143)), (SIGINT, Int32(130))])
     func aSecondSignalEndsItAtOnce(signal: Int32, code: Int32) async throws {
-        let end = try await fixture(["BEHAVIOUR": "slow"]) { pid, log in
-            try await until("ready") { try await log().contains("\"ready\"") }
-            kill(pid, SIGTERM)
-            try await until("it is stopping") { try await log().contains("\"stopping\"") }
-            kill(pid, signal)
+        let end = try await fixture(["BEHAVIOUR": "slow"]) { process, log in
+            try await until("ready") { log().contains("\"ready\"") }
+            await process.send(SIGTERM)
+            try await until("it is stopping") { log().contains("\"stopping\"") }
+            await process.send(signal)
         }
         #expect(end.code == code, "\(end)")
     }
 
     @Test func afterTheGracePeriodServicesAreCancelled() async throws {
-        let end = try await fixture(["BEHAVIOUR": "slow", "SHUTDOWN_GRACE_SECONDS": "1"]) { pid, log in
-            try await until("ready") { try await log().contains("\"ready\"") }
-            kill(pid, SIGINT)
+        let end = try await fixture(["BEHAVIOUR": "slow", "SHUTDOWN_GRACE_SECONDS": "1"]) { process, log in
+            try await until("ready") { log().contains("\"ready\"") }
+            await process.send(SIGINT)
         }
         #expect(end.code == 1)
         let cutOff = #""message":"service was cut off","service_name":"Actor""#
@@ -79,9 +65,9 @@ import Testing
     }
 
     @Test func aServiceThatIgnoresItsCancellationDoesNotKeepTheProcess() async throws {
-        let end = try await fixture(["BEHAVIOUR": "deaf", "SHUTDOWN_GRACE_SECONDS": "1"]) { pid, log in
-            try await until("ready") { try await log().contains("\"ready\"") }
-            kill(pid, SIGTERM)
+        let end = try await fixture(["BEHAVIOUR": "deaf", "SHUTDOWN_GRACE_SECONDS": "1"]) { process, log in
+            try await until("ready") { log().contains("\"ready\"") }
+            await process.send(SIGTERM)
         }
         #expect(end.code == 1)
         let named = #""message":"service ignores its cancellation: ending at once","service_name":"Actor""#
@@ -114,7 +100,7 @@ import Testing
 
     @Test func metricsHaveAPortOfTheirOwn() async throws {
         let port = try freePort()
-        let end = try await fixture(["METRICS_PORT": "\(port)"]) { pid, _ in
+        let end = try await fixture(["METRICS_PORT": "\(port)"]) { process, _ in
             try await until("it listens") { connects(toPort: port) }
             let client = HTTPClient(reactor: Reactor(name: "test"))
             let page = try await client.send(HTTPRequest(.GET, "http://127.0.0.1:\(port)/metrics"))
@@ -124,7 +110,7 @@ import Testing
             let health = try await client.send(HTTPRequest(.GET, "http://127.0.0.1:\(port)/health"))
             #expect(health.status == 404)
             await client.close()
-            kill(pid, SIGTERM)
+            await process.send(SIGTERM)
         }
         #expect(end.code == 0, "\(end)")
     }
