@@ -43,6 +43,8 @@ package final class RawConnection: Sendable {
     }
 
     /// What has come by the time `isEnough` says so or the other side has closed.
+    ///
+    /// Keep it out of `#expect(…)`: there Swift 6.3.1 can confuse its closure with another of the same function.
     package func receive(
         within limit: Duration = .seconds(10), until isEnough: (String) -> Bool = { _ in false }
     ) async throws -> String {
@@ -99,6 +101,9 @@ package final class RawListener: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Refuses connections from now on.
+    package func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     package func accept() async throws -> RawConnection {
         var accepted: Int32 = -1

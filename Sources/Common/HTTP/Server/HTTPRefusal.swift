@@ -18,22 +18,13 @@ struct HTTPRefusal: Hashable {
     static let expectationFailed = HTTPRefusal(
         status: .expectationFailed, error: "expectation_failed",
         message: "The Expect header asks for what is not done here.")
-    static let versionNotSupported = HTTPRefusal(
-        status: .httpVersionNotSupported, error: "version_not_supported", message: "Only HTTP/1.1 is spoken here.")
     static let overloaded = HTTPRefusal(
         status: .serviceUnavailable, error: "overloaded", message: "There are too many connections; try again.")
     static let responseTimeout = HTTPRefusal(
         status: .serviceUnavailable, error: "response_timeout", message: "The answer took too long to make.")
 
     /// What the parser complained about.
-    init(_ error: HTTPParserError) {
-        self =
-            switch error {
-            case .headerOverflow: .headTooLarge
-            case .invalidVersion: .versionNotSupported
-            default: .malformed
-            }
-    }
+    init(_ error: HTTPParserError) { self = error == .headerOverflow ? .headTooLarge : .malformed }
 
     private init(status: HTTPResponseStatus, error: String, message: String) {
         self.status = status
