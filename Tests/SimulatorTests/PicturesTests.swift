@@ -27,7 +27,7 @@ struct PicturesTests {
                     try await browser.open(simulator.url)
                     try await browser.see("Live", in: "connection")
                     try await converse(simulator, redis, browser)
-                    try write(try await browser.screenshot(), folder, "chat.png")
+                    try write(try await browser.screenshot(), folder, "chat-light.png")
                     try await browser.prefer(Self.still.merging(["prefers-color-scheme": "dark"]) { $1 })
                     try write(try await browser.screenshot(), folder, "chat-dark.png")
                     try await browser.prefer(Self.still)
