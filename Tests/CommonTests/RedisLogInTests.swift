@@ -13,16 +13,13 @@ import Testing
             for user in ["", "nobody"] {
                 let url = Secret("redis://\(user):wrong@127.0.0.1:\(redis.port)")
                 try await withClient(RedisConfiguration(url: url)) { client in
-                    let error = await failure { () throws(RedisError) in
-                        try await client.ready(within: .milliseconds(500))
-                    }
+                    let error = try await refusal(of: client)
                     #expect(error?.code == .unavailable)
                     #expect(error?.description.contains("WRONGPASS") == true)
                 }
             }
             try await withClient(redis.configuration) { client in
-                let error = await failure { () throws(RedisError) in try await client.ready(within: .milliseconds(500))
-                }
+                let error = try await refusal(of: client)
                 #expect(error?.description.contains("NOAUTH") == true)
             }
         }
@@ -57,9 +54,7 @@ import Testing
                         try await redis.cli("PING").contains("BUSY")
                     }
                     try await withClient(redis.configuration) { client in
-                        let error = await failure { () throws(RedisError) in
-                            try await client.ready(within: .milliseconds(500))
-                        }
+                        let error = try await refusal(of: client)
                         #expect(error?.description.contains("BUSY") == true)
                         _ = try await redis.cli("SCRIPT", "KILL")
                         try await client.ready(within: .seconds(10))

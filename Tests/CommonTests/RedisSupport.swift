@@ -49,3 +49,13 @@ func failure(_ body: () async throws(RedisError) -> Void) async -> RedisError? {
         return nil
     } catch { return error }
 }
+
+/// Why the server cannot be used, once a first attempt has failed; nil when it can be.
+func refusal(of client: RedisClient) async throws -> RedisError? {
+    var error: RedisError?
+    try await until("an attempt to connect has ended") {
+        error = await failure { () throws(RedisError) in try await client.ready(within: .milliseconds(50)) }
+        return error?.description.contains("not connected yet") != true
+    }
+    return error
+}
