@@ -14,7 +14,8 @@ run: setup ## Build everything, start it with a private Postgres and Redis, and 
 test: ## Run every test, with real servers and the built processes
 	@scripts/setup build run test
 	@swift build --build-tests
-	@swift test --skip-build --disable-xctest
+	@# As many tests at once as there are cores: each starts servers and processes of its own.
+	@swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width $$(nproc)
 
 build: setup ## Build the release binaries into .build/release
 	@swift build -c release

@@ -114,8 +114,11 @@ actor Consumer: Service {
             return first ?? second
         }
         reactor.cancel(deadline)
-        held[claim.sender]?.end.finish()
-        held[claim.sender] = nil
+        // A sender whose lease was lost may be held again by now, under a higher fence.
+        if held[claim.sender]?.fence == claim.fence {
+            held[claim.sender]?.end.finish()
+            held[claim.sender] = nil
+        }
         if let settlement { settlements.append(settlement) }
         wake()
     }
