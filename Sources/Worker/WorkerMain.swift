@@ -50,7 +50,7 @@ struct WorkerServices {
     }
 
     private static func handler(
-        _ configuration: WorkerConfiguration, _ context: ProcessContext, _ redis: RedisClient,
+        _ configuration: WorkerConfiguration, _ context: ProcessContext, _ redis: any RedisService,
         _ postgres: PostgresClient
     ) -> MessageHandler {
         let clock: @Sendable () -> Timestamp = { .now }

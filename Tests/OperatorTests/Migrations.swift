@@ -26,7 +26,7 @@ extension PostgresServer {
             SELECT 'schema', nspname, '', '' FROM pg_namespace
             UNION ALL SELECT 'relation', relnamespace::regnamespace::text, relname, relkind::text FROM pg_class
             UNION ALL SELECT 'column', attrelid::regclass::text, attname, atttypid::regtype::text FROM pg_attribute
-                WHERE attrelid >= 16384
+                WHERE attrelid >= 16384 AND NOT attisdropped
             UNION ALL SELECT 'constraint', connamespace::regnamespace::text, conname, pg_get_constraintdef(oid)
                 FROM pg_constraint
             UNION ALL SELECT 'function', pronamespace::regnamespace::text, proname, md5(prosrc) FROM pg_proc

@@ -3,13 +3,13 @@
 /// The functions live in Redis as the library `wa_v1`; where it is missing (a first start, a failover) it is loaded
 /// and the call repeated once.
 package struct QueueClient: Sendable {
-    private let redis: RedisClient
-    private let waiting: RedisClient
+    private let redis: any RedisService
+    private let waiting: any RedisService
     package let keys: QueueKeys
     package let limits: QueueLimits
 
     /// Uses `redis` for calls and `waiting`, a connection of its own, for the one command that blocks.
-    package init(redis: RedisClient, waiting: RedisClient, keys: QueueKeys, limits: QueueLimits) {
+    package init(redis: any RedisService, waiting: any RedisService, keys: QueueKeys, limits: QueueLimits) {
         self.redis = redis
         self.waiting = waiting
         self.keys = keys
@@ -102,10 +102,7 @@ package struct QueueClient: Sendable {
     }
 
     private func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
-        let result = await withCheckedContinuation { continuation in
-            redis.submit(command) { continuation.resume(returning: $0) }
-        }
-        return try result.get()
+        try await redis.send(command)
     }
 }
 

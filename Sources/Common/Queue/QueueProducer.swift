@@ -1,9 +1,9 @@
 /// Puts accepted messages on the queue: what `ingest` does and nothing else.
 package struct QueueProducer: Sendable {
-    private let redis: RedisClient
+    private let redis: any RedisService
     private let keys: QueueKeys
 
-    package init(redis: RedisClient, keys: QueueKeys) {
+    package init(redis: any RedisService, keys: QueueKeys) {
         self.redis = redis
         self.keys = keys
     }

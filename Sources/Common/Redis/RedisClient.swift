@@ -99,7 +99,7 @@ package actor RedisClient: Service {
     ///
     /// `completion` is called once, on the reactor's thread, and must not block it.
     package nonisolated func submit(
-        _ command: RedisCommand, within limit: Duration? = nil,
+        _ command: RedisCommand, within limit: Duration?,
         _ completion: @escaping @Sendable (Result<RedisValue, RedisError>) -> Void
     ) {
         reactor.submit {

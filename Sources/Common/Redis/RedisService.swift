@@ -1,0 +1,44 @@
+package import ServiceLifecycle
+
+/// Redis as those see it who give commands: one server, or a cluster of them.
+package protocol RedisService: Service, Sendable {
+    /// Sends one command from any thread, without a task; an error reply is a failure.
+    ///
+    /// `limit` counts from now, the configured time-out when nil. `completion` is called once, on the reactor's
+    /// thread, and must not block it.
+    nonisolated func submit(
+        _ command: RedisCommand, within limit: Duration?,
+        _ completion: @escaping @Sendable (Result<RedisValue, RedisError>) -> Void)
+
+    /// Waits until commands can be answered; `unavailable` when `limit` passes first.
+    func ready(within limit: Duration) async throws(RedisError)
+
+    /// Whether a command given now is written at once.
+    var isReady: Bool { get async }
+
+    /// What changes with each restart of a server; of a cluster the ids of all its nodes, sorted and joined by commas.
+    var serverRunID: String? { get async }
+
+    /// Takes no more commands, waits for the replies that are due and ends `run`; safe to call twice.
+    nonisolated func shutDown()
+}
+
+extension RedisService {
+    /// Sends one command and gives back its reply; an error reply is thrown.
+    ///
+    /// Cancelling the task does not take the command back: it ends with the reply or the deadline.
+    package func send(_ command: RedisCommand, within limit: Duration? = nil) async throws(RedisError) -> RedisValue {
+        let result = await withCheckedContinuation { continuation in
+            submit(command, within: limit) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    package nonisolated func submit(
+        _ command: RedisCommand, _ completion: @escaping @Sendable (Result<RedisValue, RedisError>) -> Void
+    ) {
+        submit(command, within: nil, completion)
+    }
+}
+
+extension RedisClient: RedisService {}
