@@ -31,7 +31,9 @@ struct WebhookReceiver: Sendable {
         do throws(WebhookRefusal) {
             let envelope = try gate.envelope(for: webhook)
             let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
+            FaultPoint.beforePush.reached()
             producer.push(envelope) { result in
+                FaultPoint.afterPush.reached()
                 switch result {
                 case .success: promise.succeed(accept(webhook, after: .now - start))
                 case .failure(let error): promise.succeed(refuse(webhook, .queue(error), after: .now - start))

@@ -76,9 +76,11 @@ actor Consumer: Service {
                 continue
             }
             do {
+                if room > 0 { FaultPoint.beforeClaim.reached() }
+                for settlement in finished { settlement.faultPoints.before.reached() }
                 let turn = try await queue.settleAndClaim(shard: shard, finished, senders: room)
                 failures = 0
-                if !finished.isEmpty { FaultPoint.afterSettle.reached() }
+                for settlement in finished { settlement.faultPoints.after.reached() }
                 report(turn)
                 for claim in turn.claims { start(claim, in: &group) }
                 if turn.claims.isEmpty, settlements.isEmpty { await idle(until: turn.nextDue) }

@@ -78,6 +78,7 @@ struct MessageHandler: Sendable {
         let started = ContinuousClock.now
         metrics.stage("queued", max(.zero, clock() - envelope.receivedAt))
         let message = try InboundMessage(FormParameters(webhook: envelope.body))
+        FaultPoint.beforeRead.reached()
         let turn = try await reader.read(message, sender: envelope.sender, now: clock())
         FaultPoint.afterRead.reached()
 
@@ -85,7 +86,9 @@ struct MessageHandler: Sendable {
         let outbound: [OutboundReply]
         if let past = turn.past {
             // Handled before: the same outcome, and whatever of its replies is not sent yet.
+            FaultPoint.beforeRetake.reached()
             try await committer.retake(message, turn.person, envelope, fence: claim.fence)
+            FaultPoint.afterRetake.reached()
             (next, outbound) = (past.state, past.replies)
             metrics.processed("repeated")
         } else {

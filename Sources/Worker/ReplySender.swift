@@ -49,6 +49,7 @@ struct ReplySender: Sendable {
     private func attempt(
         _ reply: OutboundReply, _ claim: QueueClaim, _ person: UUID, _ correlationID: CorrelationID
     ) async throws(PostgresError) -> Progress {
+        FaultPoint.beforeAttempt.reached()
         let marked = try await postgres.unit(
             """
             UPDATE outbound_messages SET attempts = attempts + 1, attempted_at = \(clock()), updated_at = now()
@@ -63,6 +64,7 @@ struct ReplySender: Sendable {
         switch outcome {
         case .accepted(let sid):
             try await store(sid: sid, for: reply)
+            FaultPoint.afterOutcome.reached()
             return count("sent")
         case .rejected(let code):
             try await postgres.unit([
@@ -75,10 +77,12 @@ struct ReplySender: Sendable {
                     cause: OutboxCause(correlationID: correlationID, messageSID: reply.inReplyTo)
                 ).appendStatement(),
             ])
+            FaultPoint.afterOutcome.reached()
             return count("failed")
         case .notSent(let retryAfter):
             try await postgres.unit(
                 "UPDATE outbound_messages SET attempted_at = NULL, updated_at = now() WHERE id = \(reply.id)")
+            FaultPoint.afterOutcome.reached()
             _ = count("retried")
             let backoff = Backoff(base: .milliseconds(500), cap: .seconds(60)).delay(attempt: attempts)
             return .pause(retryAfter ?? max(backoff, .milliseconds(100)))
@@ -86,6 +90,7 @@ struct ReplySender: Sendable {
             try await postgres.unit(
                 "UPDATE outbound_messages SET state = 'unknown', updated_at = now() WHERE id = \(reply.id) AND state = 'sending'"
             )
+            FaultPoint.afterOutcome.reached()
             _ = count("unknown")
             return .pause(evidence.window * 2 / 15)
         }
@@ -102,12 +107,17 @@ struct ReplySender: Sendable {
             return .pause(pause)
         case .look(let pause):
             let candidates: [String]
+            FaultPoint.beforeLookup.reached()
             do {
                 candidates = try await twilio.find(reply, body: text(of: reply), attemptedAt: attemptedAt)
             } catch {
                 return .pause(.seconds(5))
             }
-            for sid in candidates where try await store(sid: sid, for: reply) { return count("found") }
+            FaultPoint.afterLookup.reached()
+            for sid in candidates where try await store(sid: sid, for: reply) {
+                FaultPoint.afterEvidence.reached()
+                return count("found")
+            }
             if let pause { return .pause(pause) }
             // A code is not repeated: the passenger asks for a new one.
             if reply.challenge != nil { return count("parked") }

@@ -8,6 +8,7 @@ struct StatusHandler: Sendable {
     func handle(_ envelope: Envelope) async throws(PostgresError) {
         guard let report = FormParameters(parsing: envelope.body).flatMap(DeliveryReport.init) else { return }
         let ours = UUID(envelope.sender.dropFirst("status:".count))
+        FaultPoint.beforeStatus.reached()
         try await postgres.unit(
             """
             UPDATE outbound_messages
@@ -17,6 +18,7 @@ struct StatusHandler: Sendable {
                    error_code = coalesce(\(report.errorCode), error_code), updated_at = now()
              WHERE id = \(ours) OR provider_sid = \(report.sid)
             """)
+        FaultPoint.afterStatus.reached()
         Counter(label: MetricName.replyStatus.rawValue, dimensions: [("status", report.status.rawValue)]).increment()
     }
 }

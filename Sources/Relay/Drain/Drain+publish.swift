@@ -24,7 +24,9 @@ extension Drain {
             hinted.formUnion(batches.map(\.held.shard))
             return []
         }
+        FaultPoint.beforePublish.reached()
         let (answers, failure) = await sink.add(batches, of: logID)
+        FaultPoint.afterPublish.reached()
         var acknowledgements: [Acknowledgement] = []
         for batch in batches {
             switch answers[batch.held.shard] {
@@ -39,6 +41,7 @@ extension Drain {
             }
         }
         try await acknowledge(acknowledgements)
+        FaultPoint.afterCursor.reached()
         if let failure { throw failure }
         return Set(batches.map(\.held.shard))
     }
