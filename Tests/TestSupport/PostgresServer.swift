@@ -36,9 +36,11 @@ package struct PostgresServer: Sendable {
     }
 
     /// A database of its own; a few milliseconds, where a server takes a second.
-    package func createDatabase() async throws -> String {
+    ///
+    /// Empty, or like `template`, which nobody may be connected to.
+    package func createDatabase(template: String? = nil) async throws -> String {
         let name = "test_" + String(UInt64.random(in: 0 ... .max), radix: 36)
-        try await psql("CREATE DATABASE \(name)")
+        try await psql("CREATE DATABASE \(name)" + (template.map { " TEMPLATE \($0)" } ?? ""))
         return name
     }
 

@@ -93,6 +93,12 @@ package struct Product: Sendable {
         return try MessageBodies(json: response.body).oldestFirst
     }
 
+    /// Has the simulator make something go wrong: `{"kind": "reset", "times": 3}`, as docs/simulator.md tells.
+    package func fault(_ json: String) async throws {
+        let answer = try await http.send(HTTPRequest(.POST, url(.simulator, "/api/faults"), body: Array(json.utf8)))
+        guard answer.status == 201 else { throw HarnessError("the fault was answered \(answer.status)") }
+    }
+
     /// The fields of the stream's entries, oldest first.
     package func events() async throws -> [[String: String]] {
         let entries = try await redisCommand("XRANGE", "whatsapp_handler.events", "-", "+")
@@ -124,18 +130,26 @@ package struct Product: Sendable {
 package func withProduct<R: Sendable>(
     durable: Bool = false, _ body: (Product) async throws -> R
 ) async throws -> R {
-    try await withPostgres(durable: durable) { postgres in
-        try await withRedis(options: ["--appendonly", "yes"]) { redis in
-            let reactor = Reactor(name: "product")
-            defer { reactor.stop() }
-            let product = Product(
-                redis: redis, postgres: postgres, database: try await postgres.createDatabase(),
-                directory: redis.directory,
-                ports: try Dictionary(
-                    uniqueKeysWithValues: Product.Program.allCases.map { ($0, try freePort()) }),
-                http: HTTPClient(reactor: reactor))
-            try await product.migrate()
-            return try await body(product)
-        }
+    try await withPostgres(durable: durable) { postgres in try await withProduct(on: postgres, body) }
+}
+
+/// The same on a Postgres that others use too, with a database and a Redis of its own.
+///
+/// A `template` is a database that was migrated before, which is copied instead of migrating a new one.
+package func withProduct<R: Sendable>(
+    on postgres: PostgresServer, template: String? = nil, redisOptions: [String] = ["--appendonly", "yes"],
+    _ body: (Product) async throws -> R
+) async throws -> R {
+    try await withRedis(options: redisOptions) { redis in
+        let reactor = Reactor(name: "product")
+        defer { reactor.stop() }
+        let product = Product(
+            redis: redis, postgres: postgres, database: try await postgres.createDatabase(template: template),
+            directory: redis.directory,
+            ports: try Dictionary(
+                uniqueKeysWithValues: Product.Program.allCases.map { ($0, try freePort()) }),
+            http: HTTPClient(reactor: reactor))
+        if template == nil { try await product.migrate() }
+        return try await body(product)
     }
 }
