@@ -1,16 +1,15 @@
 /// Claims senders and settles them: a worker's side of the queue.
 ///
-/// The functions live in Redis as the library `wa_v1`; where it is missing (a first start, a failover) it is loaded
-/// and the call repeated once.
+/// The functions live in Redis as the library `wa_v1`, which is loaded where it is missing (a first start, a failover).
 package struct QueueClient: Sendable {
-    private let redis: any RedisService
+    private let functions: RedisFunctionLibrary
     private let waiting: any RedisService
     package let keys: QueueKeys
     package let limits: QueueLimits
 
     /// Uses `redis` for calls and `waiting`, a connection of its own, for the one command that blocks.
     package init(redis: any RedisService, waiting: any RedisService, keys: QueueKeys, limits: QueueLimits) {
-        self.redis = redis
+        functions = RedisFunctionLibrary(redis: redis, source: .queue)
         self.waiting = waiting
         self.keys = keys
         self.limits = limits
@@ -90,19 +89,7 @@ package struct QueueClient: Sendable {
     private func call(_ function: String, _ shard: Int, _ arguments: [RedisArgument]) async throws(RedisError)
         -> RedisValue
     {
-        let command = RedisCommand(
-            "FCALL", [.init(function), .init(1), .init(keys.prefix(shard))] + arguments)
-        do {
-            return try await send(command)
-        } catch {
-            guard error.description.contains("Function not found") else { throw error }
-            _ = try await send(RedisCommand("FUNCTION", "LOAD", "REPLACE", .init(PackageResources.wa_v1_lua)))
-            return try await send(command)
-        }
-    }
-
-    private func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
-        try await redis.send(command)
+        try await functions.call(function, keys: [keys.prefix(shard)], arguments)
     }
 }
 
@@ -120,4 +107,9 @@ extension QueueClaim {
             shard: shard, sender: sender, fence: fence, deliveries: deliveries, state: state.isEmpty ? nil : state,
             messages: messages.compactMap { if case .bytes(let bytes) = $0 { bytes } else { nil } })
     }
+}
+
+extension RedisFunctionSource {
+    /// The queue's own functions.
+    static let queue = RedisFunctionSource(PackageResources.wa_v1_lua, revisionFunction: "wa_revision")
 }

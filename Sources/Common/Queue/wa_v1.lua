@@ -7,6 +7,8 @@
 --
 -- Envelope: v1 SEP MessageSid SEP sender SEP receivedMicros SEP correlation id SEP kind SEP raw body
 -- Dead letter: reason SEP error SEP deliveries SEP milliseconds SEP envelope
+-- The revision is one more with every change; a newer one keeps the arguments and replies of the older one's functions.
+local REVISION = 1
 local SEP = '\31'
 local BATCH = 64 -- leases reclaimed and delays promoted in one call
 
@@ -264,3 +266,4 @@ end
 -- allow-oom: a full Redis can always be drained.
 redis.register_function { function_name = 'wa_settle_claim', callback = settle_claim, flags = { 'allow-oom' } }
 redis.register_function { function_name = 'wa_heartbeat', callback = heartbeat, flags = { 'allow-oom' } }
+redis.register_function { function_name = 'wa_revision', callback = function() return REVISION end, flags = { 'no-writes' } }

@@ -2,31 +2,28 @@ import Common
 
 /// Adds events to a Redis stream, each once: the stream and the mark of how far it got change in one step.
 struct RedisStreamSink: Sendable {
-    let redis: RedisClient
+    let redis: any RedisService
     let keys: OutboxStreamKeys
     /// What CloudEvents calls the source: this service's name.
     let source: String
     let limit: Duration
-    private let function: RedisFunction
+    private let functions: RedisFunctionLibrary
 
-    init(redis: RedisClient, keys: OutboxStreamKeys, source: String, limit: Duration) {
+    init(redis: any RedisService, keys: OutboxStreamKeys, source: String, limit: Duration) {
         self.redis = redis
         self.keys = keys
         self.source = source
         self.limit = limit
-        function = RedisFunction(
-            redis: redis, name: "wa_outbox_add_v1", library: PackageResources.wa_outbox_v1_lua, limit: limit)
+        functions = RedisFunctionLibrary(
+            redis: redis,
+            source: RedisFunctionSource(
+                PackageResources.wa_outbox_v1_lua, revisionFunction: "wa_outbox_revision"), limit: limit)
     }
 
     /// Adds batches, in one round trip; what was answered before a failure counts.
     func add(_ batches: [ShardBatch], of log: UUID) async -> (answers: [Int: SinkAnswer], failure: SinkError?) {
         let streamKeys = [keys.stream, keys.marks(of: log)]
-        let replies: [Result<RedisValue, RedisError>]
-        do {
-            replies = try await function.call(batches.map { (streamKeys, arguments(of: $0)) })
-        } catch {
-            return ([:], SinkError(error))
-        }
+        let replies = await functions.call("wa_outbox_add_v1", batches.map { (streamKeys, arguments(of: $0)) })
         var answers: [Int: SinkAnswer] = [:]
         var failure: SinkError?
         for (batch, reply) in zip(batches, replies) {

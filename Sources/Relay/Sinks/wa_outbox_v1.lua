@@ -9,6 +9,8 @@
 --   behind   the mark is below the cursor: this Redis lost what it had; nothing was added
 --   ahead    the mark is above all events given: whether the log has it is for the caller to find out; nothing was added
 --   unknown  the mark is among the events given but none of them: it is of another history; nothing was added
+-- The revision is one more with every change.
+local REVISION = 1
 local FIELDS = 8 -- sequence, id, type, version, subject, time, data, traceparent (empty: none)
 local FIRST = 4
 
@@ -46,6 +48,5 @@ local function add(keys, args)
   return failure or { 'added', last or stored, added }
 end
 
--- A server without functions is given the same text by EVAL.
-if not redis.register_function then return add(KEYS, ARGV) end
 redis.register_function('wa_outbox_add_v1', add)
+redis.register_function { function_name = 'wa_outbox_revision', callback = function() return REVISION end, flags = { 'no-writes' } }
