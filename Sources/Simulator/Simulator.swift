@@ -18,12 +18,15 @@ struct Simulator: Sendable {
         var router = Router()
         MessagesRoutes(simulation, deliveries).add(to: &router)
         APIRoutes(simulation, deliveries).add(to: &router)
+        // Connections of its own, so that a load never holds up the callbacks of its replies.
+        let load = LoadGenerator(simulation, client: HTTPClient(reactor: reactor, maximumConnections: 256))
+        LoadRoutes(simulation, load, deliveries).add(to: &router)
         PageRoutes().add(to: &router)
         var server = HTTPServerConfiguration(port: configuration.port)
         server.host = "127.0.0.1"
         server.maximumBody = MediaShelf.largest
         let http = HTTPServer(configuration: server, router: router, logger: logger, onBound: onBound)
-        var services: [any Service] = [deliveries, http]
+        var services: [any Service] = [deliveries, load, http]
         if let redis { services.append(StreamWatch(simulation, redis, reactor: reactor, logger: logger)) }
         self.services = services
     }

@@ -6,6 +6,7 @@ import Common
 /// - `SIMULATOR_WEBHOOK_URL` (http://127.0.0.1:3000/webhook/twilio): where inbound messages are posted; a fragment such
 ///   as `#rc=3&rp=ct,rt,5xx` says how often
 /// - `SIMULATOR_FALLBACK_URL` (none): where they are posted when that failed
+/// - `SIMULATOR_MESSAGES` (10000): how many messages are kept
 /// - `PUBLIC_BASE_URL`: what is signed in place of the webhook's origin
 /// - `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN`, `TWILIO_API_KEY_SID`, `TWILIO_API_KEY_SECRET`, `TWILIO_WHATSAPP_NUMBER`,
 ///   `TWILIO_SMS_NUMBER`: as the other processes have them
@@ -42,6 +43,7 @@ struct SimulatorConfiguration: Sendable {
             WebhookAddress($0)
         }
         port = values.int("PORT", default: 4010, in: 1...65535)
+        messageLimit = values.int("SIMULATOR_MESSAGES", default: 10_000, in: 100...1_000_000)
         stream = values.string("RELAY_REDIS_STREAM", default: "whatsapp_handler.events")
         publicBase = WebhookAddress(twilio.publicBaseURL)
         accountSID = twilio.accountSID

@@ -17,6 +17,7 @@ struct Deliveries: Service {
     private let sender: WebhookSender
     private let jobs: AsyncStream<Job>
     private let queue: AsyncStream<Job>.Continuation
+    private let unfinished = Locked(0)
 
     init(_ simulation: Simulation, client: HTTPClient) {
         self.simulation = simulation
@@ -24,11 +25,19 @@ struct Deliveries: Service {
         (jobs, queue) = AsyncStream.makeStream(of: Job.self, bufferingPolicy: .bufferingOldest(Self.limit))
     }
 
+    /// How much of it is still to be done.
+    var underWay: Int { unfinished.withLock { $0 } }
+
     /// Has the service told of a passenger's message.
-    func inbound(_ message: Message, _ form: FormBody) { queue.yield(.inbound(message, form)) }
+    func inbound(_ message: Message, _ form: FormBody) { add(.inbound(message, form)) }
 
     /// Takes a message of the service's to its reader.
-    func course(of message: Message) { queue.yield(.course(message)) }
+    func course(of message: Message) { add(.course(message)) }
+
+    private func add(_ job: Job) {
+        guard case .enqueued = queue.yield(job) else { return }
+        unfinished.withLock { $0 += 1 }
+    }
 
     /// Works until shutdown, then drops what is under way: nothing here outlives the process anyway.
     func run() async throws {
@@ -40,9 +49,10 @@ struct Deliveries: Service {
                 for await job in jobs {
                     group.addTask {
                         switch job {
-                        case .inbound(let message, let form): await sender.deliver(message, form)
+                        case .inbound(let message, let form): _ = await sender.deliver(message, form)
                         case .course(let message): await follow(message)
                         }
+                        unfinished.withLock { $0 -= 1 }
                     }
                 }
                 group.cancelAll()

@@ -11,6 +11,15 @@ struct WebhookSender: Sendable {
         var told: MessageStatus?
     }
 
+    /// How a delivery ended.
+    struct Delivery: Sendable {
+        /// The answer to the last try; nil when there was none.
+        var status: Int?
+        var tries: Int
+        /// Twilio's code of the failure; nil when it was answered 2xx.
+        var failure: Int?
+    }
+
     private let simulation: Simulation
     private let configuration: SimulatorConfiguration
     private let client: HTTPClient
@@ -24,13 +33,15 @@ struct WebhookSender: Sendable {
     }
 
     /// Tells of a passenger's message, and tells the fallback URL when that fails.
-    func deliver(_ message: Message, _ form: FormBody) async {
-        let failure = await post(form, to: configuration.webhook, Subject(kind: .inbound, message: message))
-        guard let failure, let fallback = configuration.fallback else { return }
+    func deliver(_ message: Message, _ form: FormBody) async -> Delivery {
+        let first = await post(form, to: configuration.webhook, Subject(kind: .inbound, message: message))
+        guard let failure = first.failure, let fallback = configuration.fallback else { return first }
         var form = form
         form.add("ErrorCode", "\(failure)")
         form.add("ErrorUrl", configuration.signedURL(configuration.webhook))
-        _ = await post(form, to: fallback, Subject(kind: .fallback, message: message))
+        var second = await post(form, to: fallback, Subject(kind: .fallback, message: message))
+        second.tries += first.tries
+        return second
     }
 
     /// Tells the StatusCallback URL of a message what has become of it.
@@ -43,8 +54,7 @@ struct WebhookSender: Sendable {
 
     /// Posts with the retries and time limits of the address's fragment.
     ///
-    /// - Returns: nil when it was answered 2xx, else Twilio's code of the failure.
-    private func post(_ form: FormBody, to address: WebhookAddress, _ subject: Subject) async -> Int? {
+    private func post(_ form: FormBody, to address: WebhookAddress, _ subject: Subject) async -> Delivery {
         let overrides = ConnectionOverrides(fragment: address.fragment)
         let target = configuration.reachable(address)
         let body = form.encoded
@@ -58,6 +68,7 @@ struct WebhookSender: Sendable {
         request.connectTimeout = overrides.connectTimeout
         request.maximumResponseBytes = 64 * 1024
         let deadline = ContinuousClock.now + overrides.totalTimeout
+        var delivery = Delivery(tries: 0, failure: 11200)
         for attempt in 1...(overrides.retries + 1) {
             request.timeout = min(overrides.readTimeout, deadline - .now)
             let (start, at) = (ContinuousClock.now, Timestamp.now)
@@ -70,13 +81,19 @@ struct WebhookSender: Sendable {
                     passenger: await simulation.passengerID(of: subject.message.passengerAddress), told: subject.told,
                     path: target.path, attempt: attempt, status: status, failure: failure.map { "\($0.code)" },
                     duration: .now - start, at: at))
-            if let status, (200..<300).contains(status) { return nil }
+            delivery.status = status
+            delivery.tries = attempt
+            delivery.failure = status == nil ? 11205 : 11200
+            if let status, (200..<300).contains(status) {
+                delivery.failure = nil
+                break
+            }
             let isOver = attempt > overrides.retries || deadline - .now < .milliseconds(100) || Task.isCancelled
             guard !isOver, reason(status, failure).map(overrides.reasons.contains) == true else {
-                return status == nil ? 11205 : 11200
+                break
             }
         }
-        return 11200
+        return delivery
     }
 
     private func reason(_ status: Int?, _ failure: HTTPError?) -> ConnectionOverrides.Reason? {

@@ -15,30 +15,16 @@ struct APIRoutes: Sendable {
 
     func add(to router: inout Router) {
         let simulation = simulation
-        on(.GET, "/api/state", &router) { _ in .json(await simulation.state.text) }
-        on(.GET, "/api/stream", &router) { EventStream(simulation).response(to: $0) }
-        on(.GET, "/api/media/*", &router) { await media($0) }
-        on(.POST, "/api/passengers", &router) { await addPassenger($0) }
-        on(.POST, "/api/passengers/*", &router) { await send($0) }
-        on(.GET, "/api/faults", &router) { _ in .json(await simulation.faultList.text) }
-        on(.POST, "/api/faults", &router) { await addFault($0) }
-        on(.DELETE, "/api/faults", &router) { _ in
+        router.onPage(.GET, "/api/state") { _ in .json(await simulation.state.text) }
+        router.onPage(.GET, "/api/stream") { EventStream(simulation).response(to: $0) }
+        router.onPage(.GET, "/api/media/*") { await media($0) }
+        router.onPage(.POST, "/api/passengers") { await addPassenger($0) }
+        router.onPage(.POST, "/api/passengers/*") { await send($0) }
+        router.onPage(.GET, "/api/faults") { _ in .json(await simulation.faultList.text) }
+        router.onPage(.POST, "/api/faults") { await addFault($0) }
+        router.onPage(.DELETE, "/api/faults") { _ in
             await simulation.clearFaults()
             return .json("{}")
-        }
-    }
-
-    private func on(
-        _ method: HTTPMethod, _ path: String, _ router: inout Router,
-        _ respond: @escaping @Sendable (HTTPServerRequest) async -> HTTPServerResponse
-    ) {
-        router.onAsync(method, path) { request in
-            guard SameOrigin.allows(request) else {
-                return .error(.forbidden, "forbidden", "Only the chat page may ask this.", request.correlationID)
-            }
-            var response = await respond(request)
-            response.headers.replaceOrAdd(name: "Cache-Control", value: "no-store")
-            return response
         }
     }
 

@@ -13,6 +13,10 @@ actor Simulation {
     private var readers: [UUID: AsyncStream<Void>.Continuation] = [:]
     private var isClosed = false
     private var isStreamConnected: Bool?
+    /// The load that runs, or ran last.
+    var load: LoadRun?
+    var isLoadStopping = false
+    private(set) var replies = ReplyTally()
 
     init(_ configuration: SimulatorConfiguration) {
         self.configuration = configuration
@@ -27,7 +31,10 @@ actor Simulation {
             throw .invalid(21610, "Attempt to send to unsubscribed recipient")
         }
         let address = request.to.hasPrefix("whatsapp:") ? request.to.dropFirst("whatsapp:".count) : request.to[...]
-        if passengers.owner(of: request.to) == nil, address.hasPrefix("+"),
+        replies.add(callback: request.statusCallback)
+        if LoadPlan.owns(request.to) {
+            load?.answered(request.to, at: .now)
+        } else if passengers.owner(of: request.to) == nil, address.hasPrefix("+"),
             let passenger = try? passengers.add(name: String(address), number: String(address), username: nil)
         {
             publish("passenger", passenger.json)
@@ -59,7 +66,7 @@ actor Simulation {
         return (message, passenger)
     }
 
-    private func keep(_ message: Message) -> Message {
+    func keep(_ message: Message) -> Message {
         if messages.add(message) > 0 {
             publish("notice", ["trimmed": .integer(messages.trimmed), "limit": .integer(messages.limit)])
         }
