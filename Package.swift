@@ -77,7 +77,7 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "Worker", dependencies: process + ["Conversation"], exclude: ["Conversation"],
-            swiftSettings: settings),
+            resources: [.embedInCode("Sending/wa_send_v1.lua")], swiftSettings: settings),
         .executableTarget(
             name: "Relay", dependencies: process, resources: [.embedInCode("Sinks/wa_outbox_v1.lua")],
             swiftSettings: settings),

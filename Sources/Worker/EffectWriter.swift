@@ -110,10 +110,15 @@ struct EffectWriter {
         _ body: String, to recipient: String, _ channel: OutboundReply.Channel, on decision: inout Decision,
         challenge: UUID? = nil, salt: [UInt8]? = nil
     ) {
-        decision.replies.append(
-            OutboundReply(
-                inReplyTo: envelope.messageSID, position: decision.replies.count, sender: envelope.sender,
-                recipient: recipient, channel: channel, body: body, challenge: challenge, challengeSalt: salt))
+        for part in ReplySplitter.parts(of: body) {
+            // Only the part with the code's place is a code.
+            let holdsCode = part.contains(OutboundReply.codePlaceholder)
+            decision.replies.append(
+                OutboundReply(
+                    inReplyTo: envelope.messageSID, position: decision.replies.count, sender: envelope.sender,
+                    recipient: recipient, channel: channel, body: part, challenge: holdsCode ? challenge : nil,
+                    challengeSalt: holdsCode ? salt : nil, createdAt: now))
+        }
     }
 
     private var cause: OutboxCause {

@@ -15,11 +15,14 @@ struct EvidenceSchedule: Sendable {
         case look(thenWait: Duration?)
     }
 
+    /// How long after an attempt the list is asked for the first time.
+    var firstLook: Duration { lookups[0] }
+
     private var lookups: [Duration] { [window * 2 / 15, window * 6 / 15, window * 12 / 15, window] }
 
     func step(attemptedAt: Timestamp, now: Timestamp) -> Step {
         let elapsed = now - attemptedAt
-        guard let first = lookups.first, elapsed >= first else { return .wait(lookups[0] - elapsed) }
+        guard elapsed >= firstLook else { return .wait(firstLook - elapsed) }
         guard let next = lookups.first(where: { $0 > elapsed }) else { return .look(thenWait: nil) }
         return .look(thenWait: next - elapsed)
     }

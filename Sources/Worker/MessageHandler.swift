@@ -24,9 +24,12 @@ struct MessageHandler: Sendable {
     /// Handles one claim and says how it is to be settled; nil when the lease turned out to be another's.
     func handle(_ claim: QueueClaim) async -> QueueSettlement? {
         var done = 0
+        let started = ContinuousClock.now
         var state = claim.state.flatMap { try? StoredState(json: $0) }
         for bytes in claim.messages {
             if Task.isCancelled { return QueueSettlement(claim, done: done, next: .release, state: state?.json) }
+            // A request to Twilio must not be begun that the end of the claim would cut off.
+            if done > 0, .now - started > ReplySender.turnLimit { break }
             let result: Result
             do {
                 let envelope = try Envelope(decoding: bytes)
@@ -56,7 +59,8 @@ struct MessageHandler: Sendable {
         do {
             switch envelope.kind {
             case .status:
-                try await statuses.handle(envelope)
+                let progress = try await statuses.handle(envelope)
+                guard case .finished = progress else { return ended(progress) }
                 metrics.processed("status")
                 return .done(nil)
             case .event:
@@ -106,7 +110,8 @@ struct MessageHandler: Sendable {
         metrics.stage("database", committed - started)
 
         let progress = try await replies.send(
-            outbound, claim: claim, person: turn.person.id, correlationID: envelope.correlationID)
+            outbound,
+            for: ReplyErrand(person: turn.person.id, fence: claim.fence, correlationID: envelope.correlationID))
         metrics.stage("send", ContinuousClock.now - committed)
         switch progress {
         case .finished:
@@ -119,10 +124,17 @@ struct MessageHandler: Sendable {
                     "milliseconds": "\((ContinuousClock.now - started).wholeMilliseconds)",
                 ])
             return .done(next)
-        case .pause(let pause):
-            return .pause(.park(after: pause))
-        case .lost:
-            return .lost
+        case .pause, .lost:
+            return ended(progress)
+        }
+    }
+
+    /// What replies that are not finished mean for their sender.
+    private func ended(_ progress: ReplySender.Progress) -> Result {
+        switch progress {
+        case .finished: .done(nil)
+        case .pause(let pause): .pause(.park(after: pause))
+        case .lost: .lost
         }
     }
 

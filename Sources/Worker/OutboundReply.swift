@@ -26,11 +26,32 @@ struct OutboundReply: Sendable {
     /// The challenge whose code belongs in the body.
     var challenge: UUID?
     var challengeSalt: [UInt8]?
+    /// The approved template that is sent in place of the body.
+    var contentSID: String?
+    /// What fills the template's places: a JSON object of texts.
+    var contentVariables: String?
+    var createdAt: Timestamp
+
+    /// What a reply is, as far as sending it again goes.
+    enum Kind: Hashable, Sendable, CaseIterable { case chat, code, template }
+
+    var kind: Kind { contentSID != nil ? .template : challenge != nil ? .code : .chat }
 
     /// How far the sending has got.
-    enum State: String, Sendable {
+    enum State: String, Sendable, CaseIterable {
         case sending, sent, delivered, read, failed, undelivered, unknown
     }
+
+    /// Whether it is still to be sent, or to be found out about.
+    var isOpen: Bool {
+        switch state {
+        case .sending, .unknown: true
+        case .sent, .delivered, .read, .failed, .undelivered: false
+        }
+    }
+
+    /// Whether it may still fail.
+    var isUndecided: Bool { isOpen || state == .sent }
 
     func insertStatement(user: UUID, correlationID: CorrelationID) -> SQL {
         """
@@ -42,11 +63,16 @@ struct OutboundReply: Sendable {
         """
     }
 
+    /// What `init(_:)` reads, of `outbound_messages o` and `otp_challenges c`.
+    static let columns: SQL = """
+        o.id, o.in_reply_to, o.position, o.sender, o.recipient, o.channel, o.body, o.state, o.attempts,
+        o.attempted_at, o.provider_sid, o.challenge_id, c.salt, o.content_sid, o.content_variables::text, o.created_at
+        """
+
     /// The replies to a message, in order, with what is needed to go on sending them.
     static func select(inReplyTo sid: String) -> SQL {
         """
-        SELECT o.id, o.in_reply_to, o.position, o.sender, o.recipient, o.channel, o.body, o.state, o.attempts,
-               o.attempted_at, o.provider_sid, o.challenge_id, c.salt
+        SELECT \(sql: columns)
           FROM outbound_messages o LEFT JOIN otp_challenges c ON c.id = o.challenge_id
          WHERE o.in_reply_to = \(sid) ORDER BY o.position
         """
@@ -54,7 +80,7 @@ struct OutboundReply: Sendable {
 
     init(
         inReplyTo: String, position: Int, sender: String, recipient: String, channel: Channel, body: String,
-        challenge: UUID? = nil, challengeSalt: [UInt8]? = nil
+        challenge: UUID? = nil, challengeSalt: [UInt8]? = nil, createdAt: Timestamp = .now
     ) {
         id = .timeOrdered()
         self.inReplyTo = inReplyTo
@@ -66,9 +92,15 @@ struct OutboundReply: Sendable {
         state = .sending
         self.challenge = challenge
         self.challengeSalt = challengeSalt
+        self.createdAt = createdAt
     }
 
-    /// Reads a row of `select(inReplyTo:)`.
+    /// What decides about sending it.
+    var standing: ReplyCourse.Standing {
+        .init(state: state, attempts: attempts, attemptedAt: attemptedAt, createdAt: createdAt, kind: kind)
+    }
+
+    /// Reads `columns`, the first of a row.
     init(_ row: PostgresRow) throws(PostgresError) {
         id = try row.column(0)
         inReplyTo = try row.column(1)
@@ -89,5 +121,8 @@ struct OutboundReply: Sendable {
         providerSID = try row.column(10)
         challenge = try row.column(11)
         challengeSalt = try row.column(12)
+        contentSID = try row.column(13)
+        contentVariables = try row.column(14)
+        createdAt = try row.column(15)
     }
 }

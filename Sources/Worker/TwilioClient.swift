@@ -8,43 +8,28 @@ struct TwilioClient: Sendable {
     let http: HTTPClient
     let configuration: TwilioConfiguration
 
-    /// What one attempt to create a message came to.
-    enum SendOutcome: Hashable, Sendable {
-        /// Twilio has it, under this SID.
-        case accepted(sid: String)
-        /// Twilio refused it and will refuse it again; the code is Twilio's, 0 when it gave none.
-        case rejected(code: Int)
-        /// It provably did not leave, or was turned away by rate limiting: safe to repeat.
-        case notSent(retryAfter: Duration?)
-        /// It may have been sent: look for evidence before trying again.
-        case unknown
+    /// What became of a request, and what it says of Twilio's health; nil when nothing.
+    typealias Created = (outcome: SendOutcome, health: Breaker.Result?)
 
-        init(status: Int, body: [UInt8], retryAfter: String?) {
-            switch status {
-            case 200..<300:
-                let created = try? JSONDecoder().decode(MessageResource.self, from: Data(body))
-                self = created.map { .accepted(sid: $0.sid) } ?? .unknown
-            case 429:
-                self = .notSent(retryAfter: retryAfter.flatMap { Int($0) }.map { .seconds(min(max($0, 0), 600)) })
-            case 400..<500:
-                self = .rejected(code: (try? JSONDecoder().decode(ErrorBody.self, from: Data(body)))?.code ?? 0)
-            default:
-                self = .unknown
-            }
-        }
-    }
+    /// A request ends before the handler of the message does, which has 15 s (`Consumer`): see docs/decisions/0009.
+    static let timeout = Duration.seconds(12)
 
     /// Creates a message; the call may last as long as the request's time-out.
     ///
     /// `body` is the text as the passenger shall read it, a code included.
-    func send(_ reply: OutboundReply, body: String, attempt: Int) async -> SendOutcome {
+    func send(_ reply: OutboundReply, body: String, attempt: Int) async -> Created {
         var form: [(String, String)] = [
-            ("To", reply.recipient), ("Body", body),
+            ("To", reply.recipient),
             (
                 "StatusCallback",
                 "\(configuration.publicBaseURL)/webhook/twilio/status?m=\(reply.id)&a=\(attempt)"
             ),
         ]
+        if let contentSID = reply.contentSID {
+            form += [("ContentSid", contentSID), ("ContentVariables", reply.contentVariables ?? "{}")]
+        } else {
+            form.append(("Body", body))
+        }
         switch reply.channel {
         case .whatsApp: form.append(("From", configuration.whatsAppNumber))
         case .sms:
@@ -59,17 +44,28 @@ struct TwilioClient: Sendable {
             let response = try await http.send(
                 request(.POST, path: "Messages.json", body: FormParameters.encode(form)))
             measure(started, "\(response.status)")
-            return SendOutcome(
-                status: response.status, body: response.body, retryAfter: response.headers.first(name: "Retry-After"))
+            let outcome = SendOutcome(response)
+            return (outcome, Breaker.Result(status: response.status, outcome))
         } catch {
             measure(started, "\(error.code)")
-            return error.isProvablyNotSent ? .notSent(retryAfter: nil) : .unknown
+            return (error.isProvablyNotSent ? .notSent : .unknown, Breaker.Result(error))
         }
     }
 
-    /// The provider's record of an attempt whose answer was lost: same addresses, same text, created within
-    /// 30 s before and 60 s after; nil when there is none.
-    func find(_ reply: OutboundReply, body: String, attemptedAt: Timestamp) async throws(HTTPError) -> [String] {
+    /// What the provider's list says of an attempt whose answer was lost.
+    enum Lookup: Hashable, Sendable {
+        /// SIDs that may be the attempt's, oldest first.
+        case found([String])
+        /// The list could not be read.
+        case unavailable
+    }
+
+    /// Messages to the same address with the same text, created from 30 s before to 60 s after the attempt.
+    ///
+    /// A template's text is the provider's: any message of ours in that time may be one.
+    func find(
+        _ reply: OutboundReply, body: String, attemptedAt: Timestamp
+    ) async -> (lookup: Lookup, health: Breaker.Result?) {
         var query: [(String, String)] = [("To", reply.recipient), ("PageSize", "50")]
         if reply.channel == .whatsApp {
             query.append(("From", configuration.whatsAppNumber))
@@ -78,19 +74,26 @@ struct TwilioClient: Sendable {
         }
         let started = ContinuousClock.now
         let text = String(decoding: FormParameters.encode(query), as: UTF8.self)
-        let response = try await http.send(request(.GET, path: "Messages.json?\(text)", body: []))
-        measure(started, "\(response.status)")
-        guard response.status == 200, let list = try? JSONDecoder().decode(MessageList.self, from: Data(response.body))
-        else {
-            throw HTTPError(.connectionLost, isProvablyNotSent: false, reason: "the list answered \(response.status)")
-        }
-        return list.messages.filter { message in
-            guard message.direction != "inbound", message.body == body,
-                let created = message.dateCreated.flatMap(Timestamp.init(rfc2822:))
-            else { return false }
+        do {
+            let response = try await http.send(request(.GET, path: "Messages.json?\(text)", body: []))
+            measure(started, "\(response.status)")
+            let health = Breaker.Result(status: response.status, SendOutcome(response))
+            guard response.status == 200,
+                let list = try? JSONDecoder().decode(MessageList.self, from: Data(response.body))
+            else { return (.unavailable, health) }
             // The provider's clock counts whole seconds.
-            return created >= attemptedAt - .seconds(31) && created <= attemptedAt + .seconds(60)
-        }.map(\.sid)
+            let window = attemptedAt - .seconds(31)...attemptedAt + .seconds(60)
+            let candidates = list.messages.filter { message in
+                guard message.direction != "inbound", reply.kind == .template || message.body == body,
+                    let created = message.dateCreated.flatMap(Timestamp.init(rfc2822:))
+                else { return false }
+                return window.contains(created)
+            }
+            return (.found(candidates.reversed().map(\.sid)), health)
+        } catch {
+            measure(started, "\(error.code)")
+            return (.unavailable, Breaker.Result(error))
+        }
     }
 
     private func request(_ method: HTTPMethod, path: String, body: [UInt8]) -> HTTPRequest {
@@ -98,7 +101,7 @@ struct TwilioClient: Sendable {
             method, "\(configuration.apiBaseURL)/2010-04-01/Accounts/\(configuration.accountSID)/\(path)", body: body)
         if !body.isEmpty { request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded") }
         request.basicAuthentication = configuration.credentials
-        request.timeout = .seconds(12)
+        request.timeout = Self.timeout
         return request
     }
 
@@ -107,17 +110,46 @@ struct TwilioClient: Sendable {
             .record(duration: ContinuousClock.now - started)
     }
 
-    private struct MessageResource: Decodable {
-        var sid: String
-        var body: String?
-        var direction: String?
-        var dateCreated: String?
+    private struct MessageList: Decodable { var messages: [MessageResource] }
+}
 
-        enum CodingKeys: String, CodingKey {
-            case sid, body, direction
-            case dateCreated = "date_created"
+private struct MessageResource: Decodable {
+    var sid: String
+    var body: String?
+    var direction: String?
+    var dateCreated: String?
+
+    enum CodingKeys: String, CodingKey {
+        case sid, body, direction
+        case dateCreated = "date_created"
+    }
+}
+
+private struct ErrorBody: Decodable { var code: Int? }
+
+extension SendOutcome {
+    /// Reads an answer to a create call.
+    fileprivate init(_ response: HTTPResponse) {
+        let body = Data(response.body)
+        let isCreated = (200..<300).contains(response.status)
+        self.init(
+            status: response.status,
+            code: isCreated ? nil : (try? JSONDecoder().decode(ErrorBody.self, from: body))?.code.map { .init($0) },
+            sid: isCreated ? (try? JSONDecoder().decode(MessageResource.self, from: body))?.sid : nil,
+            retryAfter: response.headers.first(name: "Retry-After"))
+    }
+}
+
+extension Breaker.Result {
+    fileprivate init(status: Int, _ outcome: SendOutcome) {
+        self = outcome == .accountRefused ? .refused : status >= 500 ? .failed : .answered
+    }
+
+    /// What a transport error says; nil when it is our own doing.
+    fileprivate init?(_ error: HTTPError) {
+        switch error.code {
+        case .invalidRequest, .overloaded, .cancelled, .responseTooLarge: return nil
+        case .nameNotResolved, .couldNotConnect, .tlsFailed, .timedOut, .connectionLost, .sendFailed: self = .failed
         }
     }
-    private struct MessageList: Decodable { var messages: [MessageResource] }
-    private struct ErrorBody: Decodable { var code: Int? }
 }

@@ -19,7 +19,8 @@ struct WorkerServices {
         let (reactor, logger) = (context.reactor, context.logger)
         let redis = RedisClient(configuration.redis, reactor: reactor, logger: logger)
         let postgres = PostgresClient(configuration.postgres, reactor: reactor, logger: logger)
-        let handler = Self.handler(configuration, context, redis, postgres)
+        let gate = TwilioGate(logger: logger)
+        let handler = Self.handler(configuration, context, redis, postgres, gate)
         let keys = QueueKeys(shards: configuration.queue.shards)
 
         var services: [any Service] = [postgres, redis]
@@ -51,30 +52,29 @@ struct WorkerServices {
 
     private static func handler(
         _ configuration: WorkerConfiguration, _ context: ProcessContext, _ redis: any RedisService,
-        _ postgres: PostgresClient
+        _ postgres: PostgresClient, _ gate: TwilioGate
     ) -> MessageHandler {
         let clock: @Sendable () -> Timestamp = { .now }
         let codes = OneTimeCode(secret: configuration.codes.secret)
         let twilio = TwilioClient(http: HTTPClient(reactor: context.reactor), configuration: configuration.twilio)
+        let wakeUp: @Sendable (Set<Int>) -> Void = { shards in
+            // A hint only: the relay also looks by itself.
+            for shard in shards { redis.submit(OutboxWakeUp.command(shard: shard)) { _ in } }
+        }
+        let ledger = ReplyLedger(postgres: postgres, wakeUp: wakeUp, clock: clock)
+        let sender = ReplySender(
+            ledger: ledger, twilio: twilio, oneTimeCode: codes,
+            course: ReplyCourse(evidence: EvidenceSchedule(window: configuration.replies.unknownLimit)),
+            allowance: SendAllowance(
+                redis: redis, rate: configuration.twilio.maximumMessagesPerSecond, reactor: context.reactor,
+                logger: context.logger),
+            gate: gate, template: configuration.twilio.templateReply, clock: clock, logger: context.logger)
         return MessageHandler(
             reader: TurnReader(postgres: postgres, stateTTL: configuration.consumer.stateTTL),
             decisions: DecisionMaker(
                 oneTimeCode: codes, codeChannel: configuration.codeChannel, conversation: configuration.conversation),
-            committer: Committer(
-                postgres: postgres,
-                wakeUp: { shards in
-                    for shard in shards {
-                        // A hint only: the relay also looks by itself.
-                        redis.submit(
-                            RedisCommand(
-                                "PUBLISH", .init(OutboxWakeUp.channel), .init(OutboxWakeUp.payload(shard: shard)))
-                        ) { _ in }
-                    }
-                }, clock: clock),
-            replies: ReplySender(
-                postgres: postgres, twilio: twilio, oneTimeCode: codes,
-                evidence: EvidenceSchedule(window: configuration.replies.unknownLimit), clock: clock),
-            statuses: StatusHandler(postgres: postgres), metrics: HandlerMetrics(), clock: clock,
-            logger: context.logger)
+            committer: Committer(postgres: postgres, wakeUp: wakeUp, clock: clock),
+            replies: sender, statuses: StatusHandler(ledger: ledger, sender: sender), metrics: HandlerMetrics(),
+            clock: clock, logger: context.logger)
     }
 }

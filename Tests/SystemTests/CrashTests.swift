@@ -16,7 +16,9 @@ import Testing
 
     private static let ofIngest: [FaultPoint] = [.beforePush, .afterPush]
     private static let ofRelay: [FaultPoint] = [.beforePublish, .afterPublish, .afterCursor]
-    private static let ofWorker = FaultPoint.allCases.filter { !(ofIngest + ofRelay).contains($0) }
+    /// Those of a template in place of a reply have tests of their own: `TemplateSystemTests`.
+    private static let ofTemplates: [FaultPoint] = [.afterTemplate]
+    private static let ofWorker = FaultPoint.allCases.filter { !(ofIngest + ofRelay + ofTemplates).contains($0) }
 
     @Test(.timeLimit(.minutes(3)), arguments: ofWorker)
     func aWorkerThatDiesLosesAndRepeatsNothing(point: FaultPoint) async throws {

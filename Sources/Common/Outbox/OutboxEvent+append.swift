@@ -9,4 +9,15 @@ extension OutboxEvent {
             \(type.rawValue), \(version), \(JSONText(payload)), \(correlationID.text), \(causationID), \(traceparent))
             """, name: "outbox_append")
     }
+
+    /// Appends the event if `change`, an UPDATE … RETURNING of one row at most, changes something: both or neither.
+    package func appendStatement(forEachRowOf change: SQL) -> SQL {
+        SQL(
+            """
+            WITH changed AS (\(sql: change))
+            SELECT outbox_append(\(id), \(shard), \(orderingKey), \(aggregateType.rawValue), \(aggregateID), \
+            \(type.rawValue), \(version), \(JSONText(payload)), \(correlationID.text), \(causationID), \(traceparent))
+              FROM changed
+            """, name: "outbox_append")
+    }
 }

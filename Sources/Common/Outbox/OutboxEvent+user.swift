@@ -58,15 +58,16 @@ extension OutboxEvent {
         ofUser(.preferencesChanged, userID, at: time, cause: cause, [.init("changed", .object(changed))])
     }
 
-    /// A reply can never be delivered; `errorCode` is Twilio's.
+    /// A reply can never be delivered; `errorCode` is Twilio's, `reason` a word of ours: rejected, undelivered, expired.
     package static func messageFailed(
-        userID: UUID, outboundID: UUID, errorCode: Int?, at time: Timestamp, cause: OutboxCause
+        userID: UUID, outboundID: UUID, errorCode: Int?, reason: String? = nil, at time: Timestamp, cause: OutboxCause
     ) -> OutboxEvent {
         ofUser(
             .messageFailed, userID, at: time, cause: cause,
             [
                 .init("outbound_id", .string(outboundID.description)),
                 .init("error_code", .integer(errorCode)),
+                .init("reason", .string(reason)),
             ])
     }
 

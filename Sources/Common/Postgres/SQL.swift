@@ -46,6 +46,21 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation, CustomStringConv
             text += "$\(parameters.count)"
         }
 
+        /// Pastes another statement, or part of one, with its parameters; it has no `$` but those of its parameters.
+        package mutating func appendInterpolation(sql part: SQL) {
+            let given = parameters.count
+            parameters += part.parameters
+            let pieces = part.text.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
+            for (index, piece) in pieces.enumerated() {
+                guard index > 0 else {
+                    text += String(Substring(piece))
+                    continue
+                }
+                let digits = piece.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+                text += "$\(given + (Int(Substring(digits)) ?? 0))" + String(Substring(piece.dropFirst(digits.count)))
+            }
+        }
+
         /// Pastes a name, quoted.
         package mutating func appendInterpolation(identifier name: String) {
             text +=

@@ -28,6 +28,8 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     case beforeSend = "before-send"
     case afterSend = "after-send"
     case afterOutcome = "after-outcome"
+    // It has written a template down in place of a reply, and not sent it.
+    case afterTemplate = "after-template"
     case afterReplies = "after-replies"
     // It looks for evidence of an attempt without an answer.
     case beforeLookup = "before-lookup"
