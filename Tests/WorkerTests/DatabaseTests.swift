@@ -61,39 +61,4 @@ import Testing
             #expect(refused.map(HandlingFailure.init) == .readAgain)
         }
     }
-
-    /// Every order of the three reports, with a duplicate, ends at `read`.
-    @Test func deliveryReportsNeverGoBack() async throws {
-        try await withDatabase { client, postgres, database in
-            let handler = StatusHandler(postgres: client)
-            let orders = [
-                ["sent", "delivered", "read"], ["read", "sent", "delivered"], ["delivered", "read", "sent"],
-                ["read", "delivered", "sent"], ["sent", "read", "delivered"], ["delivered", "sent", "read"],
-            ]
-            for (number, order) in orders.enumerated() {
-                let id = UUID.timeOrdered()
-                try await client.unit([
-                    """
-                    INSERT INTO inbound_messages (message_sid, sender, kind, raw, received_at)
-                    VALUES (\("SM\(number)"), 's', 'message', '', now())
-                    """,
-                    """
-                    INSERT INTO outbound_messages (id, in_reply_to, position, sender, recipient, channel, body, state)
-                    VALUES (\(id), \("SM\(number)"), 0, 's', 'r', 'whatsapp', 'b', 'unknown')
-                    """,
-                ])
-                for status in order + [order[0]] {
-                    try await handler.handle(
-                        Envelope(
-                            messageSID: "SM9:\(status)", sender: "status:\(id)", receivedAt: .now,
-                            correlationID: CorrelationID(), kind: .status,
-                            body: Array("MessageSid=SMprovider\(number)&MessageStatus=\(status)".utf8)))
-                }
-            }
-            let states = try await postgres.psql(
-                "SELECT DISTINCT state, provider_sid IS NOT NULL FROM whatsapp_handler.outbound_messages",
-                database: database)
-            #expect(states == "read|t")
-        }
-    }
 }

@@ -65,7 +65,8 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .twilioRequest, .sendWait: Self.remoteCall
         case .messageStage, .outboxLag: Self.message
         case .buildInfo, .webhookRequests, .signatureFailures, .messagesReceived, .messagesProcessed, .queueDepth,
-            .queueDeliveries, .fsmTransitions, .otp, .registrations, .replies, .replyStatus, .replyDuplicates, .breakerState, .outboxPublished,
+            .queueDeliveries, .fsmTransitions, .otp, .registrations, .replies, .replyStatus, .replyDuplicates,
+            .breakerState, .outboxPublished,
             .outboxPending, .databasePool, .seriesDropped:
             Self.general
         }

@@ -3,7 +3,7 @@ import Common
 /// The course of a reply from its row to Twilio and back, as decisions over values: nothing here waits or writes.
 ///
 /// `sending -> sent | failed | sending again | unknown`, and `unknown -> sent | sending again | left`.
-struct ReplyCourse: Hashable, Sendable {
+struct ReplyCourse: Sendable {
     var evidence: EvidenceSchedule
     /// How long a reply of the conversation may wait to be sent: then WhatsApp's 24-hour window is closed anyway.
     var chatLifetime: Duration = .seconds(86_400)
