@@ -148,8 +148,10 @@ struct ReplyLedger: Sendable {
         """
     }
 
-    /// The template becomes a reply of its own behind the others. One is enough: for all replies to a message, and until
-    /// the passenger writes again. What was not sent yet would be refused too.
+    /// The template becomes a reply of its own behind the others.
+    ///
+    /// One is enough for all replies to a message, and until the passenger writes again. What was not sent yet would be
+    /// refused too.
     private func replace(
         _ reply: OutboundReply, _ contentSID: String, _ change: SQL, _ errand: ReplyErrand
     ) -> [SQL] {
