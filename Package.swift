@@ -82,7 +82,7 @@ let package = Package(
             name: "Relay", dependencies: process, resources: [.embedInCode("Sinks/wa_outbox_v1.lua")],
             swiftSettings: settings),
         .executableTarget(
-            name: "Operator", dependencies: process + [argumentParser], swiftSettings: settings),
+            name: "Operator", dependencies: process + ["Conversation", argumentParser], swiftSettings: settings),
         .executableTarget(
             name: "Simulator", dependencies: process + [nioCore, nioHTTP1], resources: [.embedInCode("Page")],
             swiftSettings: settings),

@@ -19,6 +19,7 @@ actor Consumer: Service {
     private let grace: Duration
     private let logger: Logger
     private let handle: Handle
+    private let onDead: @Sendable () -> Void
 
     private var held: [String: Held] = [:]
     private var settlements: [QueueSettlement] = []
@@ -36,7 +37,7 @@ actor Consumer: Service {
 
     init(
         queue: QueueClient, shard: Int, concurrency: Int, grace: Duration, reactor: Reactor, logger: Logger,
-        handle: @escaping Handle
+        handle: @escaping Handle, onDead: @escaping @Sendable () -> Void = {}
     ) {
         self.queue = queue
         self.shard = shard
@@ -45,6 +46,7 @@ actor Consumer: Service {
         self.reactor = reactor
         self.logger = logger
         self.handle = handle
+        self.onDead = onDead
     }
 
     /// Runs until graceful shutdown; then finishes what it holds within the grace period and gives back the rest.
@@ -201,6 +203,7 @@ actor Consumer: Service {
 
     private func report(_ turn: QueueClient.Turn) {
         counters.report(turn)
+        if turn.dead > 0 { onDead() }
         if !turn.stale.isEmpty {
             logger.warning(
                 "settled too late: another worker owns the sender", metadata: ["senders": "\(turn.stale.count)"])

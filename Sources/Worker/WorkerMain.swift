@@ -1,4 +1,5 @@
 import Common
+import Conversation
 import Logging
 import ServiceLifecycle
 
@@ -23,7 +24,12 @@ struct WorkerServices {
         let handler = Self.handler(configuration, context, redis, postgres, gate)
         let keys = QueueKeys(shards: configuration.queue.shards)
 
-        var services: [any Service] = [postgres, redis]
+        let dead = DeadLetterRecorder(
+            DeadLetterLedger(
+                redis: redis, postgres: postgres, keys: keys,
+                holdsCode: { Conversation.codeCandidate(in: $0) != nil }), shards: keys.shards, logger: logger)
+
+        var services: [any Service] = [postgres, redis, dead]
         var consumers: [any Service] = []
         for shard in 0..<keys.shards {
             // A connection of its own for the one command that blocks.
@@ -34,7 +40,7 @@ struct WorkerServices {
                     queue: QueueClient(redis: redis, waiting: waiting, keys: keys, limits: configuration.limits),
                     shard: shard, concurrency: configuration.consumer.concurrency,
                     grace: context.settings.shutdownGrace - .seconds(1), reactor: reactor, logger: logger,
-                    handle: { await handler.handle($0) }))
+                    handle: { await handler.handle($0) }, onDead: { dead.look() }))
         }
         let checks: [(name: String, check: @Sendable () async -> Bool)] = [
             ("redis", { await redis.isReady }), ("database", { await postgres.isReady }),
