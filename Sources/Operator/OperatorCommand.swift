@@ -8,7 +8,7 @@ struct OperatorCommand: ParsableCommand {
         abstract: "Looks after the WhatsApp handler: its database, its queue, its messages.",
         discussion: """
             Reads the same environment as the processes: DATABASE_URL (or PGHOST, PGPORT, PGUSER, PGPASSWORD, \
-            PGDATABASE, PGSSLMODE), DATABASE_SCHEMA and so on; secrets also from a file that NAME_FILE names.
+            PGDATABASE, PGSSLMODE), DATABASE_SCHEMA, REDIS_URL, QUEUE_SHARDS and so on; secrets also from a file that NAME_FILE names.
 
             Results are printed on standard output, as text or, with --json, as JSON; what happens meanwhile on \
             standard error.
@@ -19,5 +19,5 @@ struct OperatorCommand: ParsableCommand {
               2  wrong arguments or environment
             """,
         version: Build.version,
-        subcommands: [Migrate.self])
+        subcommands: [Migrate.self, Queue.self, Dead.self])
 }

@@ -31,7 +31,8 @@ import Glibc
         }
         let code = OperatorCommand.exitCode(for: error)
         let text = OperatorCommand.fullMessage(for: error)
-        if !text.isEmpty { code.isSuccess ? Output.write(text) : Output.complain(text) }
+        if code.isSuccess, !text.isEmpty { Output.write(text) }
+        if !code.isSuccess, !text.isEmpty { Output.complain(text) }
         return code == .validationFailure ? 2 : code.rawValue
     }
 }
@@ -41,3 +42,4 @@ protocol OperatorFailure: Error {}
 
 extension MigrationError: OperatorFailure {}
 extension PostgresError: OperatorFailure {}
+extension RedisError: OperatorFailure {}
