@@ -3,16 +3,14 @@ import Glibc
 
 /// Where the operator writes to.
 enum Output {
-    /// Prints a line on standard output; false when nobody reads it any more.
-    @discardableResult
-    static func write(_ text: String) -> Bool { put(text + "\n", to: STDOUT_FILENO) }
+    /// Prints a line on standard output.
+    static func write(_ text: String) { put(text + "\n", to: STDOUT_FILENO) }
 
     /// Prints a line on standard error.
     static func complain(_ text: String) { put(text + "\n", to: STDERR_FILENO) }
 
-    /// Prints a value for programs, on one line; false when nobody reads it any more.
-    @discardableResult
-    static func write(_ json: JSONValue) -> Bool { put(json.text + "\n", to: STDOUT_FILENO) }
+    /// Prints a value for programs, on one line.
+    static func write(_ json: JSONValue) { put(json.text + "\n", to: STDOUT_FILENO) }
 
     /// `text` with nothing in it that would make a terminal do something: control characters become U+FFFD.
     static func printable(_ text: String) -> String {
