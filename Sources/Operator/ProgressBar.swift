@@ -27,7 +27,7 @@ struct ProgressBar {
         if isShown { Output.put("\r\u{1B}[K", to: STDERR_FILENO) }
     }
 
-    /// `replaying  [########            ]  40 %  400 of 1000  2 s`
+    /// The line as it is shown: `replaying  [########            ]  40 %  400 of 1000  2 s`.
     func line(_ done: Int) -> String {
         let seconds = "\((ContinuousClock.now - started).components.seconds) s"
         guard total > 0 else { return "\(title)  \(done)  \(seconds)" }

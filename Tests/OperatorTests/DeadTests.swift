@@ -5,7 +5,7 @@ import Testing
 @Suite struct DeadTests {
     struct Letters: Decodable {
         struct Letter: Decodable {
-            var message_sid: String
+            var messageSid: String
             var sender: String
             var kind: String?
             var reason: String
@@ -15,9 +15,9 @@ import Testing
             var replayable: Bool
             var body: String?
         }
-        var dead_letters: [Letter]
+        var deadLetters: [Letter]
         var total: Int?
-        var sids: [String] { dead_letters.map(\.message_sid) }
+        var sids: [String] { deadLetters.map(\.messageSid) }
     }
 
     /// Three letters: one old, one of somebody else, one that nobody can read.
@@ -52,12 +52,12 @@ import Testing
             let json = try await fixture.run("dead", "list", "--json").json(Letters.self)
             #expect(json.total == 3)
             #expect(json.sids.prefix(2) == ["SM1", "SM2"])
-            #expect(json.dead_letters[0].deliveries == 8)
-            #expect(json.dead_letters[0].sender == "whatsapp:+4477…123")
-            #expect(json.dead_letters[0].kind == "message")
-            #expect(json.dead_letters.map(\.replayable) == [true, true, false])
+            #expect(json.deadLetters[0].deliveries == 8)
+            #expect(json.deadLetters[0].sender == "whatsapp:+4477…123")
+            #expect(json.deadLetters[0].kind == "message")
+            #expect(json.deadLetters.map(\.replayable) == [true, true, false])
             let revealed = try await fixture.run("dead", "list", "--json", "--reveal").json(Letters.self)
-            #expect(revealed.dead_letters[0].sender == "whatsapp:+447700900123")
+            #expect(revealed.deadLetters[0].sender == "whatsapp:+447700900123")
         }
     }
 
@@ -98,10 +98,10 @@ import Testing
             let shown = try await fixture.run("dead", "show", "--sid", "SM2", "--show-body")
             #expect(shown.output.contains("Body=bye") && shown.error.contains("personal data"))
             let json = try await fixture.run("dead", "show", "--sid", "SM2", "--json").json(Letters.self)
-            #expect(json.dead_letters[0].body == nil)
+            #expect(json.deadLetters[0].body == nil)
             let withBody = try await fixture.run("dead", "show", "--sid", "SM2", "--json", "--show-body")
                 .json(Letters.self)
-            #expect(withBody.dead_letters[0].body?.contains("Body=bye") == true)
+            #expect(withBody.deadLetters[0].body?.contains("Body=bye") == true)
             let nothing = try await fixture.run("dead", "show", "--sid", "SM9")
             #expect(nothing.exitCode == 1 && nothing.error.contains("no dead letter"))
         }

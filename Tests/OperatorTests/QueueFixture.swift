@@ -69,6 +69,8 @@ func withQueueFixture(_ body: (QueueFixture) async throws -> Void) async throws 
 extension OperatorRun {
     /// The JSON it printed on one line.
     func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-        try JSONDecoder().decode(Value.self, from: Data(output.utf8))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Value.self, from: Data(output.utf8))
     }
 }

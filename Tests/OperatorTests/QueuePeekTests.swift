@@ -5,10 +5,10 @@ import Testing
 @Suite struct QueuePeekTests {
     struct Messages: Decodable {
         struct Message: Decodable {
-            var message_sid: String
+            var messageSid: String
             var sender: String
             var kind: String?
-            var age_seconds: Int?
+            var ageSeconds: Int?
             var reason: String?
             var body: String?
         }
@@ -44,13 +44,13 @@ import Testing
             #expect(!run.output.contains("secret"))
             #expect(run.error.contains("the first 2 of 3"))
             let json = try await fixture.run("queue", "peek", "--json").json(Messages.self)
-            #expect(json.messages.map(\.message_sid) == ["SM1", "SM2", "SM3"] && json.length == 3)
-            #expect(json.messages[0].body == nil && json.messages[0].age_seconds ?? 0 >= 600)
+            #expect(json.messages.map(\.messageSid) == ["SM1", "SM2", "SM3"] && json.length == 3)
+            #expect(json.messages[0].body == nil && json.messages[0].ageSeconds ?? 0 >= 600)
             let bodies = try await fixture.run("queue", "peek", "--show-body", "--json")
             #expect(try bodies.json(Messages.self).messages[0].body?.contains("secret") == true)
             #expect(bodies.error.contains("personal data"))
             let staged = try await fixture.run("queue", "peek", "--list", "stage", "--json").json(Messages.self)
-            #expect(staged.messages[0].message_sid.hasPrefix("malformed:"))
+            #expect(staged.messages[0].messageSid.hasPrefix("malformed:"))
             let none = try await fixture.run("queue", "peek", "--list", "dead", "--json").json(Messages.self)
             #expect(none.messages.isEmpty && none.length == 0)
         }
