@@ -72,17 +72,22 @@ let package = Package(
             path: "Sources/Common", exclude: ["CLibraries"],
             resources: [.embedInCode("Queue/wa_v1.lua")], swiftSettings: settings),
         .target(name: "Conversation", path: "Sources/Worker/Conversation", swiftSettings: settings),
+        .target(
+            name: "Backfill", dependencies: ["Common", logging, coreMetrics, lifecycle, nioHTTP1],
+            path: "Sources/Worker/Backfill", swiftSettings: settings),
         .executableTarget(
             name: "Ingest", dependencies: process + [nioCore, nioHTTP1], resources: [.embedInCode("openapi.yaml")],
             swiftSettings: settings),
         .executableTarget(
-            name: "Worker", dependencies: process + ["Conversation"], exclude: ["Conversation"],
+            name: "Worker", dependencies: process + ["Conversation", "Backfill"],
+            exclude: ["Conversation", "Backfill"],
             resources: [.embedInCode("Sending/wa_send_v1.lua")], swiftSettings: settings),
         .executableTarget(
             name: "Relay", dependencies: process, resources: [.embedInCode("Sinks/wa_outbox_v1.lua")],
             swiftSettings: settings),
         .executableTarget(
-            name: "Operator", dependencies: process + ["Conversation", argumentParser], swiftSettings: settings),
+            name: "Operator", dependencies: process + ["Conversation", "Backfill", argumentParser],
+            swiftSettings: settings),
         .executableTarget(
             name: "Simulator", dependencies: process + [nioCore, nioHTTP1], resources: [.embedInCode("Page")],
             swiftSettings: settings),
@@ -95,6 +100,7 @@ let package = Package(
         tests("ConversationTests", ["Conversation"]),
         tests("IngestTests", ["Ingest", nioHTTP1], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Worker", "Conversation"]),
+        tests("BackfillTests", ["Backfill", nioHTTP1]),
         tests("RelayTests", ["Relay", nioHTTP1]),
         tests("OperatorTests", ["Operator", subprocess, systemPackage]),
         tests("SimulatorTests", ["Simulator", nioHTTP1]),

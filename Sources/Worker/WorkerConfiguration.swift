@@ -10,6 +10,7 @@ struct WorkerConfiguration: Sendable {
     var replies: ReplyConfiguration
     var conversation: ConversationConfiguration
     var consumer: ConsumerConfiguration
+    var backfill: BackfillConfiguration
 
     init(reading values: inout ConfigurationValues) {
         redis = RedisConfiguration(reading: &values)
@@ -20,6 +21,7 @@ struct WorkerConfiguration: Sendable {
         replies = ReplyConfiguration(reading: &values)
         conversation = ConversationConfiguration(reading: &values)
         consumer = ConsumerConfiguration(reading: &values)
+        backfill = BackfillConfiguration(reading: &values)
     }
 
     /// Codes go by SMS when there is a number or service to send them from, else into the chat itself.

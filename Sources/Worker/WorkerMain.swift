@@ -53,7 +53,7 @@ struct WorkerServices {
             HTTPServer(
                 configuration: HTTPServerConfiguration(port: context.settings.port), router: router, logger: logger),
         ]
-        all = services + consumers
+        all = services + consumers + Self.backfill(configuration, context, redis, postgres, keys)
     }
 
     private static func handler(

@@ -18,7 +18,10 @@ import Testing
     private static let ofRelay: [FaultPoint] = [.beforePublish, .afterPublish, .afterCursor]
     /// Those of a template in place of a reply have tests of their own: `TemplateSystemTests`.
     private static let ofTemplates: [FaultPoint] = [.afterTemplate]
-    private static let ofWorker = FaultPoint.allCases.filter { !(ofIngest + ofRelay + ofTemplates).contains($0) }
+    /// Those of backfill too: `BackfillSystemTests`.
+    private static let ofBackfill: [FaultPoint] = [.beforeBackfillPush, .afterBackfillPush]
+    private static let elsewhere = ofIngest + ofRelay + ofTemplates + ofBackfill
+    private static let ofWorker = FaultPoint.allCases.filter { !elsewhere.contains($0) }
 
     @Test(.timeLimit(.minutes(3)), arguments: ofWorker)
     func aWorkerThatDiesLosesAndRepeatsNothing(point: FaultPoint) async throws {

@@ -11,6 +11,7 @@ package enum KnownVariables {
         _ = QueueConfiguration(reading: &values)
         _ = ConsumerConfiguration(reading: &values)
         _ = ReplyConfiguration(reading: &values)
+        _ = BackfillConfiguration(reading: &values)
         _ = OTPConfiguration(reading: &values)
         _ = ConversationConfiguration(reading: &values)
         _ = RelayConfiguration(reading: &values)

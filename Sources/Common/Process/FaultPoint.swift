@@ -45,6 +45,9 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     case beforePublish = "before-publish"
     case afterPublish = "after-publish"
     case afterCursor = "after-cursor"
+    // Backfill pushes a message that it found missing, and then moves its watermark.
+    case beforeBackfillPush = "before-backfill-push"
+    case afterBackfillPush = "after-backfill-push"
 
     #if DEBUG
         /// What is armed, and how many times it is still to be passed.

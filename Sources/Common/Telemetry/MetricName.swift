@@ -18,6 +18,7 @@ package enum MetricName: String, CaseIterable, Sendable {
     case sendWait = "whatsapp_send_wait_seconds"
     case breakerState = "whatsapp_twilio_breaker_state"
     case twilioRequest = "whatsapp_twilio_request_seconds"
+    case backfilled = "whatsapp_backfilled_total"
     case outboxPublished = "whatsapp_outbox_published_total"
     case outboxLag = "whatsapp_outbox_lag_seconds"
     case outboxPending = "whatsapp_outbox_pending"
@@ -47,6 +48,7 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .sendWait: "Seconds a reply waited for its turn in the rate shared by all workers."
         case .breakerState: "Whether Twilio is asked: 0 yes, 1 with one reply as a try, 2 no."
         case .twilioRequest: "Seconds a request to Twilio's API took, by {status}."
+        case .backfilled: "Messages that never arrived, found in Twilio's list and pushed."
         case .outboxPublished: "Events published, by {sink,type}."
         case .outboxLag: "Age in seconds of the oldest event that is not published."
         case .outboxPending: "Events that are not published."
@@ -66,7 +68,7 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .messageStage, .outboxLag: Self.message
         case .buildInfo, .webhookRequests, .signatureFailures, .messagesReceived, .messagesProcessed, .queueDepth,
             .queueDeliveries, .fsmTransitions, .otp, .registrations, .replies, .replyStatus, .replyDuplicates,
-            .breakerState, .outboxPublished,
+            .breakerState, .backfilled, .outboxPublished,
             .outboxPending, .databasePool, .seriesDropped:
             Self.general
         }

@@ -49,7 +49,8 @@ struct Deliveries: Service {
                 for await job in jobs {
                     group.addTask {
                         switch job {
-                        case .inbound(let message, let form): _ = await sender.deliver(message, form)
+                        case .inbound(let message, let form):
+                            if await simulation.takeFault(.webhook) == nil { _ = await sender.deliver(message, form) }
                         case .course(let message): await follow(message)
                         }
                         unfinished.withLock { $0 -= 1 }
@@ -79,7 +80,8 @@ struct Deliveries: Service {
             case .duplicateCallback:
                 await sender.tell(status, of: now)
                 await sender.tell(status, of: now)
-            case nil, .tooManyRequests, .serverError, .unavailable, .hang, .reset, .undelivered:
+            case nil, .tooManyRequests, .serverError, .unavailable, .hang, .reset, .undelivered, .dropWebhook,
+                .listTooManyRequests, .listServerError, .listHang:
                 await sender.tell(status, of: now)
                 for late in held { await sender.tell(late.status, of: late.message) }
                 held = []

@@ -11,6 +11,12 @@ struct Fault: Hashable, Sendable {
         case reset
         /// A status callback: never made, made twice, or made after the one that follows it.
         case dropCallback, duplicateCallback, delayCallback
+        /// The webhook that tells of a passenger's message: never made, nor its fallback.
+        case dropWebhook
+        /// The list of messages: answered 429 or 500.
+        case listTooManyRequests, listServerError
+        /// The list of messages: answered `seconds` late.
+        case listHang
         /// A message: accepted, then not delivered, with `errorCode`.
         case undelivered
 
@@ -19,23 +25,25 @@ struct Fault: Hashable, Sendable {
             switch self {
             case .tooManyRequests, .serverError, .unavailable, .hang, .reset: .create
             case .dropCallback, .duplicateCallback, .delayCallback: .callback
+            case .dropWebhook: .webhook
+            case .listTooManyRequests, .listServerError, .listHang: .list
             case .undelivered: .delivery
             }
         }
     }
 
-    enum Place: Hashable, Sendable { case create, callback, delivery }
+    enum Place: Hashable, Sendable { case create, callback, webhook, list, delivery }
 
     let kind: Kind
     /// How many more times.
     var times = 1
-    /// Of `hang`: how long.
+    /// Of `hang` and `listHang`: how long.
     var seconds = 35
     /// Of the create call's faults: whether the message was taken all the same.
     var accepts = false
     /// Of `undelivered`.
     var errorCode = 63016
-    /// Of `tooManyRequests`: the header of that name.
+    /// Of `tooManyRequests` and `listTooManyRequests`: the header of that name.
     var retryAfter: Int?
 
     var json: JSONValue {

@@ -66,16 +66,21 @@ struct MessagesRoutes: Sendable {
         let answer: HTTPServerResponse? = fault.accepts ? try await accept(wanted) : nil
         switch fault.kind {
         case .tooManyRequests:
-            var refusal = HTTPServerResponse.refusal(.tooManyRequests)
-            if let seconds = fault.retryAfter { refusal.headers.add(name: "Retry-After", value: "\(seconds)") }
-            return refusal
+            return tooManyRequests(fault)
         case .serverError: return .refusal(.internalError)
         case .unavailable: return .refusal(.unavailable)
         case .reset: return .reset
-        case .hang, .dropCallback, .duplicateCallback, .delayCallback, .undelivered:
+        case .hang, .dropCallback, .duplicateCallback, .delayCallback, .undelivered, .dropWebhook,
+            .listTooManyRequests, .listServerError, .listHang:
             try await Task.sleep(for: .seconds(fault.seconds))
             return answer ?? .refusal(.unavailable)
         }
+    }
+
+    private func tooManyRequests(_ fault: Fault) -> HTTPServerResponse {
+        var refusal = HTTPServerResponse.refusal(.tooManyRequests)
+        if let seconds = fault.retryAfter { refusal.headers.add(name: "Retry-After", value: "\(seconds)") }
+        return refusal
     }
 
     private func accept(_ wanted: CreateRequest) async throws -> HTTPServerResponse {
@@ -89,6 +94,11 @@ struct MessagesRoutes: Sendable {
     private func list(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
         guard let query = FormBody(parsing: Array((request.query ?? "").utf8)) else {
             throw APIError.invalid(20001, "Too many parameters")
+        }
+        if let fault = await simulation.takeFault(.list) {
+            if fault.kind == .listTooManyRequests { return tooManyRequests(fault) }
+            guard fault.kind == .listHang else { return .refusal(.internalError) }
+            try await Task.sleep(for: .seconds(fault.seconds))
         }
         let list = try MessageList(query)
         return .twilio(list.envelope(await simulation.page(list), account: configuration.accountSID))
