@@ -104,6 +104,7 @@ let package = Package(
         tests("RelayTests", ["Relay", nioHTTP1]),
         tests("OperatorTests", ["Operator", subprocess, systemPackage]),
         tests("SimulatorTests", ["Simulator", nioHTTP1]),
-        tests("SystemTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage]),
+        tests(
+            "SystemTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage, nioHTTP1]),
     ]
 )
