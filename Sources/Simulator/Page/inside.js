@@ -12,6 +12,7 @@ const faultKinds = [
   ["tooManyRequests", "429 to the next reply", {}], ["serverError", "500 to the next reply", {}],
   ["reset", "Lose the next answer", { accepts: true }], ["undelivered", "Next reply undelivered", {}],
   ["dropCallback", "Drop a status", {}], ["duplicateCallback", "Repeat a status", {}], ["delayCallback", "Swap two statuses", {}],
+  ["dropWebhook", "Lose a message to us", {}],
 ];
 
 /** Draws the panel for one passenger. */
