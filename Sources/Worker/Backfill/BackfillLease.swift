@@ -58,7 +58,9 @@ package struct BackfillLease: Sendable {
             """)
     }
 
-    /// Records a finished round; the watermark only ever moves forward. False when the lease was lost.
+    /// Records a finished round; false when the lease was lost.
+    ///
+    /// The watermark only ever moves forward.
     package func advance(to readUntil: Timestamp) async throws(BackfillError) -> Bool {
         try await change(
             """
