@@ -13,7 +13,7 @@ enum IngestServices {
         _ configuration: IngestConfiguration, _ context: ProcessContext,
         onBound: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> [any Service] {
-        let redis = RedisClient(configuration.redis, reactor: context.reactor, logger: context.logger)
+        let redis = RedisRouter(configuration.redis, reactor: context.reactor, logger: context.logger)
         var services: [any Service] = [redis]
         var checks: [(name: String, check: @Sendable () async -> Bool)] = []
         if var own = configuration.postgres {

@@ -9,10 +9,10 @@ struct RelayServices {
     init(_ configuration: RelayProcessConfiguration, _ context: ProcessContext) {
         let (reactor, logger, readiness) = (context.reactor, context.logger, context.readiness)
         let postgres = PostgresClient(configuration.postgres, reactor: reactor, logger: logger)
-        let redis = RedisClient(configuration.redis, reactor: reactor, logger: logger)
+        let redis = RedisRouter(configuration.redis, reactor: reactor, logger: logger)
         let wakeUps = WakeUps(reactor: reactor)
         let subscriber = RedisSubscriber(
-            configuration.redis, channels: [OutboxWakeUp.channel], reactor: reactor, logger: logger,
+            of: redis, channels: [OutboxWakeUp.channel], logger: logger,
             onSubscribed: { wakeUps.mayHaveMissed() },
             onMessage: { _, payload in wakeUps.receive(String(decoding: payload, as: UTF8.self)) })
         let drains = configuration.relay.sinks.map { sink in
@@ -44,7 +44,7 @@ struct RelayServices {
 
     private static func redisDrain(
         _ configuration: RelayConfiguration, _ context: ProcessContext, _ postgres: PostgresClient,
-        _ redis: RedisClient, _ wakeUps: WakeUps
+        _ redis: any RedisService, _ wakeUps: WakeUps
     ) -> Drain {
         let name = RelayConfiguration.Sink.redis.rawValue
         let status = DrainStatus(sink: name)

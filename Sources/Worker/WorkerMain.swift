@@ -18,7 +18,8 @@ struct WorkerServices {
 
     init(_ configuration: WorkerConfiguration, _ context: ProcessContext) {
         let (reactor, logger) = (context.reactor, context.logger)
-        let redis = RedisClient(configuration.redis, reactor: reactor, logger: logger)
+        let redis = RedisRouter(
+            configuration.redis, queueShards: configuration.queue.shards, reactor: reactor, logger: logger)
         let postgres = PostgresClient(configuration.postgres, reactor: reactor, logger: logger)
         let gate = TwilioGate(logger: logger)
         let handler = Self.handler(configuration, context, redis, postgres, gate)
@@ -33,7 +34,7 @@ struct WorkerServices {
         var consumers: [any Service] = []
         for shard in 0..<keys.shards {
             // A connection of its own for the one command that blocks.
-            let waiting = RedisClient(configuration.redis, reactor: reactor, logger: logger)
+            let waiting = redis.sibling()
             services.append(waiting)
             consumers.append(
                 Consumer(

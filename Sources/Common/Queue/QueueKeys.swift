@@ -21,13 +21,3 @@ package struct QueueKeys: Hashable, Sendable {
     /// Envelopes given up on, with the reason.
     package func dead(_ shard: Int) -> String { prefix(shard) + "dead" }
 }
-
-/// CRC-16/XMODEM, the checksum of Redis Cluster's specification (polynomial 0x1021, start value 0).
-func crc16(_ bytes: some Sequence<UInt8>) -> UInt16 {
-    var crc: UInt16 = 0
-    for byte in bytes {
-        crc ^= UInt16(byte) << 8
-        for _ in 0..<8 { crc = crc & 0x8000 != 0 ? crc << 1 ^ 0x1021 : crc << 1 }
-    }
-    return crc
-}

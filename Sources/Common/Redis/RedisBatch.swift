@@ -1,5 +1,7 @@
 /// The replies of commands that were given together.
-final class RedisBatch {
+///
+/// `@unchecked Sendable`: after it is made, replies come one after the other, on the reactor's thread.
+final class RedisBatch: @unchecked Sendable {
     private var values: [RedisValue]
     private var failures: [RedisError] = []
     private var missing: Int

@@ -19,11 +19,21 @@ package actor RedisClient: Service {
     private var backlog: RedisBacklog
     private var readiness: Latch
     private var isClosed = false
+    private let onChange: @Sendable () -> Void
 
     package init(_ configuration: RedisConfiguration, reactor: Reactor, logger: Logger) {
-        self.reactor = reactor
+        self.init(configuration, dialer: RedisDialer(reactor: reactor), logger: logger)
+    }
+
+    /// As above; `onChange` is called on the reactor's thread when `isReady` may have changed.
+    init(
+        _ configuration: RedisConfiguration, dialer: RedisDialer, logger: Logger,
+        onChange: @escaping @Sendable () -> Void = {}
+    ) {
+        reactor = dialer.reactor
         self.configuration = configuration
-        connector = RedisConnector(configuration, reactor: reactor, logger: logger)
+        self.onChange = onChange
+        connector = RedisConnector(dialer: dialer, logger: logger) { _ in configuration }
         backlog = RedisBacklog(reactor: reactor)
         readiness = Latch(reactor)
     }
@@ -37,6 +47,7 @@ package actor RedisClient: Service {
                 self.use(connection)
             } onEnd: {
                 self.connection = nil
+                self.onChange()
             }
         } onGracefulShutdown: {
             self.shutDown()
@@ -55,6 +66,12 @@ package actor RedisClient: Service {
 
     /// Whether a command given now is written at once.
     package var isReady: Bool { connection?.takesCommands ?? false }
+
+    /// Whether no command waits for a reply.
+    var isIdle: Bool { backlog.count + (connection?.inFlightCount ?? 0) == 0 }
+
+    /// Why there is no connection, when there is none.
+    var lastFailure: RedisError { connector.lastFailure }
 
     /// The server's run id, another one after each of its restarts; nil before the first connection or when not allowed.
     package var serverRunID: String? { connector.serverRunID }
@@ -109,7 +126,24 @@ package actor RedisClient: Service {
         }
     }
 
+    /// Takes a command on the reactor's thread, or says why not, and then `complete` is not called; an error reply is a value.
+    ///
+    /// With `asking`, ASKING goes right before it: the node serves a slot that is on its way to it, this once.
+    func offer(
+        _ command: RedisCommand, started: ContinuousClock.Instant, deadline: ContinuousClock.Instant,
+        asking: Bool = false, _ complete: @escaping @Sendable (Result<RedisValue, RedisError>) -> Void
+    ) -> RedisError? {
+        if let refusal = refusal(of: 1) { return refusal }
+        if asking {
+            accept(RedisPending(command: Self.asking, started: started, deadline: deadline) { _ in })
+        }
+        accept(RedisPending(command: command, started: started, deadline: deadline, complete: complete))
+        return nil
+    }
+
     // MARK: -
+
+    private static let asking = RedisCommand("ASKING")
 
     private func enqueue(
         _ command: RedisCommand, within limit: Duration?,
@@ -124,8 +158,13 @@ package actor RedisClient: Service {
         _ complete: @escaping (Result<RedisValue, RedisError>) -> Void
     ) {
         let now = ContinuousClock.now
-        let pending = RedisPending(
-            command: command, started: now, deadline: now + (limit ?? configuration.commandTimeout), complete: complete)
+        accept(
+            RedisPending(
+                command: command, started: now, deadline: now + (limit ?? configuration.commandTimeout),
+                complete: complete))
+    }
+
+    private func accept(_ pending: RedisPending) {
         if let connection, connection.takesCommands {
             connection.send(pending)
         } else {
@@ -147,6 +186,7 @@ package actor RedisClient: Service {
         self.connection = connection
         for pending in backlog.takeAll() { connection.send(pending) }
         readiness.open()
+        onChange()
     }
 
     private func stop() {
@@ -154,7 +194,8 @@ package actor RedisClient: Service {
         backlog.failAll(RedisError(.unavailable, "the client is shut down"))
     }
 
-    private static func value(of result: Result<RedisValue, RedisError>) -> Result<RedisValue, RedisError> {
+    /// An error reply as the failure it is.
+    static func value(of result: Result<RedisValue, RedisError>) -> Result<RedisValue, RedisError> {
         if case .success(.error(let text)) = result { return .failure(RedisError(reply: text)) }
         return result
     }

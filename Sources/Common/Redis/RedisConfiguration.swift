@@ -1,7 +1,9 @@
-/// How to reach one Redis.
+/// How to reach one Redis, or a cluster of them through any of its nodes.
 package struct RedisConfiguration: Hashable, Sendable {
     package var host = "127.0.0.1"
     package var port = 6379
+    /// Further nodes of the same cluster, to be asked when the first cannot be reached.
+    package var otherAddresses: [RedisAddress] = []
     /// When set, `host`, `port` and TLS do not count.
     package var socketPath: String?
     package var username: String?
@@ -23,7 +25,7 @@ package struct RedisConfiguration: Hashable, Sendable {
 
     package init() {}
 
-    /// Reads `redis://[user:password@]host[:port][/database]`, the same with `rediss` for TLS, or `unix:///path`.
+    /// Reads `redis://[user:password@]host[:port][,host[:port]…][/database]`, the same with `rediss` for TLS, or `unix:///path`.
     ///
     /// User, password and path may be percent-encoded; `redis://:password@host` logs in without a user. A unix URL takes
     /// its database as `?db=1`.
@@ -52,13 +54,32 @@ package struct RedisConfiguration: Hashable, Sendable {
             guard authority.isEmpty, path.count > 1 else { throw .path }
             socketPath = try Self.decoded(path)
         } else {
-            try readAuthority(authority)
+            var addresses: [RedisAddress] = []
+            for part in authority.split(separator: ",", omittingEmptySubsequences: false) {
+                addresses.append(try Self.address(part))
+            }
+            (host, port) = (addresses[0].host, addresses[0].port)
+            otherAddresses = Array(addresses.dropFirst())
             if path.count > 1 { database = try Self.database(path.dropFirst()) }
         }
         for item in query?.split(separator: "&") ?? [] {
             guard item.hasPrefix("db=") else { throw .unknownPart }
             database = try Self.database(item.dropFirst(3))
         }
+    }
+
+    /// The same for another node.
+    func at(_ address: RedisAddress) -> RedisConfiguration {
+        var other = self
+        (other.host, other.port, other.socketPath, other.otherAddresses) = (address.host, address.port, nil, [])
+        return other
+    }
+
+    /// One for each address that was given.
+    var seeds: [RedisConfiguration] {
+        var first = self
+        first.otherAddresses = []
+        return [first] + otherAddresses.map(at)
     }
 
     /// Where to connect.
@@ -75,25 +96,27 @@ package struct RedisConfiguration: Hashable, Sendable {
         self.password = Secret(password)
     }
 
-    private mutating func readAuthority(_ text: Substring) throws(RedisURLError) {
+    private static func address(_ text: Substring) throws(RedisURLError) -> RedisAddress {
+        var address = RedisAddress(host: "", port: 6379)
         var portText: Substring?
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]") else { throw .host }
-            host = String(text[text.index(after: text.startIndex)..<end])
+            address.host = String(text[text.index(after: text.startIndex)..<end])
             let after = text[text.index(after: end)...]
             guard after.isEmpty || after.hasPrefix(":") else { throw .host }
             if !after.isEmpty { portText = after.dropFirst() }
         } else if let colon = text.lastIndex(of: ":") {
-            host = String(text[..<colon])
+            address.host = String(text[..<colon])
             portText = text[text.index(after: colon)...]
         } else {
-            host = String(text)
+            address.host = String(text)
         }
-        guard !host.isEmpty, !host.contains(where: { $0.isWhitespace }) else { throw .host }
+        guard !address.host.isEmpty, !address.host.contains(where: { $0.isWhitespace }) else { throw .host }
         if let portText {
             guard let number = Int(portText), (1...65_535).contains(number) else { throw .port }
-            port = number
+            address.port = number
         }
+        return address
     }
 
     private static func database(_ text: Substring) throws(RedisURLError) -> Int {

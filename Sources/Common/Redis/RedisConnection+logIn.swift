@@ -28,7 +28,8 @@ extension RedisConnection {
             .first { $0.hasPrefix("run_id:") }.map { String($0.dropFirst("run_id:".count)) }
     }
 
-    private func send(
+    /// Sends commands together and gives back their replies; error replies are values.
+    func send(
         _ commands: [RedisCommand], until deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> [RedisValue] {
         let result = await withCheckedContinuation { continuation in

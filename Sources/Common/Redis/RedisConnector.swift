@@ -8,23 +8,20 @@ final class RedisConnector {
     /// A connection that lasted this long starts the waits anew.
     private static let provenAfter: Duration = .seconds(5)
 
-    private let configuration: RedisConfiguration
-    private let reactor: Reactor
+    /// Where the next attempt goes: there may be several servers that serve alike.
+    private let place: (_ attempt: Int) -> RedisConfiguration
+    private let dialer: RedisDialer
     private let logger: Logger
-    private let resolver: HostResolver
     private let stopping: Latch
-    private let metrics = RedisMetrics()
-    private var tls: TLSContext?
     private var current: RedisConnection?
     private(set) var serverRunID: String?
     private(set) var lastFailure = RedisError(.unavailable, "not connected yet")
 
-    init(_ configuration: RedisConfiguration, reactor: Reactor, logger: Logger) {
-        self.configuration = configuration
-        self.reactor = reactor
+    init(dialer: RedisDialer, logger: Logger, place: @escaping (_ attempt: Int) -> RedisConfiguration) {
+        self.place = place
+        self.dialer = dialer
         self.logger = logger
-        resolver = HostResolver(reactor: reactor)
-        stopping = Latch(reactor)
+        stopping = Latch(dialer.reactor)
     }
 
     var isStopping: Bool { stopping.isOpen }
@@ -37,14 +34,15 @@ final class RedisConnector {
         while !stopping.isOpen, !Task.isCancelled {
             let started = ContinuousClock.now
             do throws(RedisError) {
-                let connection = try await open()
+                let (connection, runID) = try await dialer.open(place(attempt)) { current = $0 }
+                serverRunID = runID
                 logger.notice("redis is connected", metadata: ["attempt": "\(attempt + 1)"])
                 onOpen(connection)
                 _ = await connection.ended.wait()
                 connection.close(RedisError(.unavailable, "shutting down"))
+                if let reason = connection.closedBy { lastFailure = reason }
                 onEnd()
                 if .now - started > Self.provenAfter { attempt = 0 }
-                if let reason = connection.closedBy { lastFailure = reason }
                 if !stopping.isOpen, !Task.isCancelled {
                     logger.warning("redis connection lost", metadata: ["error": "\(lastFailure)"])
                 }
@@ -70,31 +68,5 @@ final class RedisConnector {
     func stop() {
         stopping.open()
         current?.finish(RedisError(.unavailable, "shutting down"))
-    }
-
-    private func open() async throws(RedisError) -> RedisConnection {
-        let deadline = ContinuousClock.now + configuration.connectTimeout
-        let connection = try RedisConnection(reactor: reactor, metrics: metrics)
-        current = connection
-        do throws(RedisError) {
-            try await connection.connect(configuration, tls: try context(), resolver: resolver, until: deadline)
-            serverRunID = try await connection.logIn(configuration, until: deadline)
-        } catch {
-            connection.close(error)
-            throw error
-        }
-        if let closedBy = connection.closedBy { throw closedBy }
-        connection.becomeUsable()
-        return connection
-    }
-
-    private func context() throws(RedisError) -> TLSContext? {
-        guard configuration.usesTLS, configuration.socketPath == nil else { return nil }
-        if tls == nil {
-            do throws(TransportError) { tls = try TLSContext(caFile: configuration.caFile) } catch {
-                throw RedisError(.unavailable, error.description)
-            }
-        }
-        return tls
     }
 }

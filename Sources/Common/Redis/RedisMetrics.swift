@@ -1,12 +1,23 @@
 import CoreMetrics
 
-/// The timers of the commands that are in use, made once each and kept over reconnections.
+/// The timers of the commands that are in use and the counters of redirections, made once each and kept over reconnections.
 final class RedisMetrics {
     /// The names come from our own code; the limit is there so that nothing can grow.
     private static let maximumNames = 64
 
     private let factory: any MetricsFactory
     private var timers: [String: Timer] = [:]
+    private var redirections: [Redirection: Counter] = [:]
+
+    /// Why a node of a cluster did not serve a command itself.
+    enum Redirection: String {
+        /// The slot belongs to another node.
+        case moved
+        /// The slot is on its way to another node, and the key may be there.
+        case ask
+        /// The slot is on its way to another node, and only some of the keys are there.
+        case tryagain
+    }
 
     init(factory: any MetricsFactory = MetricsSystem.factory) { self.factory = factory }
 
@@ -14,6 +25,15 @@ final class RedisMetrics {
     func record(_ command: String, _ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         timer(of: command).recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
+    /// Counts a redirection.
+    func redirected(_ kind: Redirection) {
+        if redirections[kind] == nil {
+            redirections[kind] = Counter(
+                label: MetricName.redisRedirections.rawValue, dimensions: [("kind", kind.rawValue)], factory: factory)
+        }
+        redirections[kind]?.increment()
     }
 
     private func timer(of command: String) -> Timer {

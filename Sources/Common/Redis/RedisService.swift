@@ -34,6 +34,28 @@ extension RedisService {
         return try result.get()
     }
 
+    /// Sends commands together and gives back all replies; error replies are values.
+    ///
+    /// Those that go to one server leave in one write. An error says of all of them what became of the worst.
+    package func send(
+        _ commands: [RedisCommand], within limit: Duration? = nil
+    ) async throws(RedisError) -> [RedisValue] {
+        if commands.isEmpty { return [] }
+        let result = await withCheckedContinuation { continuation in
+            let batch = RedisBatch(commands.count) { continuation.resume(returning: $0) }
+            for (index, command) in commands.enumerated() {
+                submit(command, within: limit) { result in
+                    batch.complete(
+                        index,
+                        result.flatMapError { error in
+                            error.serverPrefix == nil ? .failure(error) : .success(.error(error.description))
+                        })
+                }
+            }
+        }
+        return try result.get()
+    }
+
     package nonisolated func submit(
         _ command: RedisCommand, _ completion: @escaping @Sendable (Result<RedisValue, RedisError>) -> Void
     ) {

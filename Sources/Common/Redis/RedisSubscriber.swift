@@ -23,12 +23,39 @@ package actor RedisSubscriber: Service {
         heartbeat: Duration = .seconds(10), onSubscribed: @escaping @Sendable () -> Void = {},
         onMessage: @escaping @Sendable (_ channel: String, _ payload: [UInt8]) -> Void
     ) {
+        self.init(
+            RedisConnector(dialer: RedisDialer(reactor: reactor), logger: logger) { _ in configuration },
+            channels: channels, reactor: reactor, heartbeat: heartbeat, onSubscribed: onSubscribed,
+            onMessage: onMessage)
+    }
+
+    /// Listens at the server that `router` uses, of a cluster at any node that can be reached.
+    ///
+    /// Every node of a cluster gets what is published at one of them.
+    package init(
+        of router: RedisRouter, channels: [String], logger: Logger,
+        heartbeat: Duration = .seconds(10), onSubscribed: @escaping @Sendable () -> Void = {},
+        onMessage: @escaping @Sendable (_ channel: String, _ payload: [UInt8]) -> Void
+    ) {
+        let topology = router.topology
+        self.init(
+            RedisConnector(dialer: topology.dialer, logger: logger) { attempt in
+                topology.assumeIsolated { $0.place(attempt) }
+            }, channels: channels, reactor: router.reactor, heartbeat: heartbeat, onSubscribed: onSubscribed,
+            onMessage: onMessage)
+    }
+
+    private init(
+        _ connector: sending RedisConnector, channels: [String], reactor: Reactor, heartbeat: Duration,
+        onSubscribed: @escaping @Sendable () -> Void,
+        onMessage: @escaping @Sendable (_ channel: String, _ payload: [UInt8]) -> Void
+    ) {
         self.reactor = reactor
         self.channels = channels
         self.heartbeat = heartbeat
         self.onSubscribed = onSubscribed
         self.onMessage = onMessage
-        connector = RedisConnector(configuration, reactor: reactor, logger: logger)
+        self.connector = connector
     }
 
     /// Subscribes, again and again, until shut down, gracefully or by `shutDown()`, or cancelled; it runs once.

@@ -25,6 +25,7 @@ package enum MetricName: String, CaseIterable, Sendable {
     case databaseQuery = "whatsapp_db_query_seconds"
     case databasePool = "whatsapp_db_pool"
     case redisCommand = "whatsapp_redis_command_seconds"
+    case redisRedirections = "whatsapp_redis_redirections_total"
     case seriesDropped = "whatsapp_metrics_series_dropped_total"
 
     /// Labels are given in braces.
@@ -55,6 +56,8 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .databaseQuery: "Seconds a unit of statements took, by {query}."
         case .databasePool: "Connections to Postgres, by {state}."
         case .redisCommand: "Seconds a command to Redis took, by {command}."
+        case .redisRedirections:
+            "Commands that a node of Redis Cluster sent elsewhere, by {kind}: moved, ask, tryagain."
         case .seriesDropped: "Series refused because their metric had too many label values."
         }
     }
@@ -69,7 +72,7 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .buildInfo, .webhookRequests, .signatureFailures, .messagesReceived, .messagesProcessed, .queueDepth,
             .queueDeliveries, .fsmTransitions, .otp, .registrations, .replies, .replyStatus, .replyDuplicates,
             .breakerState, .backfilled, .outboxPublished,
-            .outboxPending, .databasePool, .seriesDropped:
+            .outboxPending, .databasePool, .redisRedirections, .seriesDropped:
             Self.general
         }
     }

@@ -10,12 +10,12 @@ struct StreamWatch: Service {
     private static let past = 50
 
     private let simulation: Simulation
-    private let client: RedisClient
+    private let client: RedisRouter
     private let stream: String
 
     init(_ simulation: Simulation, _ redis: RedisConfiguration, reactor: Reactor, logger: Logger) {
         self.simulation = simulation
-        client = RedisClient(redis, reactor: reactor, logger: logger)
+        client = RedisRouter(redis, reactor: reactor, logger: logger)
         stream = simulation.configuration.stream
     }
 
