@@ -153,8 +153,9 @@ private func identified(_ nodes: [RedisCluster.Node]) async throws -> [RedisClus
     var all: [RedisCluster.Node] = []
     for (index, node) in nodes.enumerated() {
         _ = try await node.ask("CLUSTER", "SET-CONFIG-EPOCH", .init(index + 1))
-        if index > 0 {
-            _ = try await node.ask("CLUSTER", "MEET", "127.0.0.1", .init(nodes[0].port), .init(nodes[0].id))
+        // Each is told of each: gossip would take its time.
+        for other in nodes[..<index] {
+            _ = try await node.ask("CLUSTER", "MEET", "127.0.0.1", .init(other.port), .init(other.id))
         }
         guard let id = try await node.ask("CLUSTER", "MYID").string else { throw HarnessError("a node has no id") }
         all.append(RedisCluster.Node(process: node.process, port: node.port, id: id, client: node.client))
