@@ -80,6 +80,7 @@ package struct RedisCluster: Sendable {
         let heir = nodes[index + 3]
         try await until("the replica of master \(index) has taken over", within: .seconds(30)) {
             for node in nodes where node.port != nodes[index].port {
+                guard await node.client.isReady else { continue }
                 let slots = try await node.ask("CLUSTER", "SLOTS").array ?? []
                 let owners = slots.compactMap { $0.array?[2].array?[1].int }
                 guard owners.count == 3, owners.contains(heir.port) else { return false }
@@ -135,7 +136,8 @@ private func makeNode(
             "--port", "\(port)", "--bind", "127.0.0.1", "--cluster-port", "\(bus)", "--cluster-enabled", "yes",
             "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no",
             "--cluster-allow-replica-migration", "no", "--cluster-replica-validity-factor", "0",
-            "--repl-diskless-sync-delay", "0", "--save", "", "--appendonly", "no", "--dir", folder,
+            "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1", "--save", "", "--appendonly", "no",
+            "--dir", folder,
             "--maxmemory-policy", "noeviction",
         ] + secrets + options, log: folder + "/redis.log")
     var configuration = RedisConfiguration()

@@ -73,7 +73,11 @@ package actor RedisRouter: RedisService {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 await topology.join(id) { [weak self] in self?.assumeIsolated { $0.adapt() } }
-                if isFirst { group.addTask { [topology] in await topology.run() } }
+                if isFirst {
+                    group.addTask { [topology] in
+                        await topology.run { self.assumeIsolated { $0.isReady } }
+                    }
+                }
                 for await client in clients { group.addTask { await client.run() } }
             }
         } onGracefulShutdown: {

@@ -13,7 +13,8 @@ actor RedisTopology {
 
     /// The least time between two questions.
     private static let leastPause: Duration = .milliseconds(100)
-    private static let longestPause: Duration = .seconds(60)
+    /// As long as something is amiss, and when all is well.
+    private static let (unwellPause, longestPause): (Duration, Duration) = (.milliseconds(500), .seconds(60))
     /// For one node to connect and answer, once the cluster is known.
     private static let patience: Duration = .seconds(1)
     /// Nodes that are asked before a view that is not whole is taken.
@@ -47,7 +48,9 @@ actor RedisTopology {
     }
 
     /// Keeps the layout up to date until `stop`, or until the task is cancelled; of a lone server it is found once.
-    func run() async {
+    ///
+    /// `isWell` tells whether the nodes of the layout can be reached: otherwise it may be about to change.
+    func run(isWell: @Sendable () -> Bool) async {
         var failures = 0
         while !stopping.isOpen, !Task.isCancelled {
             wanted = Latch(reactor)
@@ -68,7 +71,9 @@ actor RedisTopology {
             case .cluster:
                 let pause = Self.leastPause + (failures > 0 ? Self.refreshBackoff.delay(attempt: failures) : .zero)
                 _ = await stopping.wait(until: .now + pause)
-                if failures == 0, !stopping.isOpen { _ = await wanted.wait(until: .now + Self.longestPause) }
+                if failures == 0, !stopping.isOpen {
+                    _ = await wanted.wait(until: .now + (isWell() ? Self.longestPause : Self.unwellPause))
+                }
             }
         }
     }
