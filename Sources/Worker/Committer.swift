@@ -1,5 +1,4 @@
 import Common
-import Conversation
 
 /// Commits everything a message led to, in one round trip and one transaction.
 struct Committer: Sendable {
@@ -9,14 +8,14 @@ struct Committer: Sendable {
 
     /// Writes the whole decision, or nothing.
     ///
-    /// Throws WA001 when a later owner has committed, and a violation of `inbound_messages_pkey` when the message was
-    /// handled meanwhile.
+    /// `isStored` says that the message has a row already, which is not processed. Throws WA001 when a later owner has
+    /// committed, and WA002 or a violation of `inbound_messages_pkey` when the message was handled meanwhile.
     func commit(
-        _ decision: Decision, _ message: InboundMessage, _ person: Person, _ envelope: Envelope, fence: Int64,
-        holdsCode: Bool
+        _ decision: Decision, of who: Correspondent, _ person: Person, _ envelope: Envelope, fence: Int64,
+        isStored: Bool
     ) async throws(PostgresError) {
-        var unit = [takeTurn(message, person, envelope, fence)]
-        unit.append(record(decision, message, envelope, fence, holdsCode: holdsCode))
+        var unit = [takeTurn(who, person, envelope, fence)]
+        unit.append(isStored ? complete(decision, envelope, fence) : record(decision, envelope, fence))
         unit += decision.statements
         unit += decision.replies.map {
             $0.insertStatement(user: person.id, correlationID: envelope.correlationID)
@@ -28,35 +27,39 @@ struct Committer: Sendable {
 
     /// Takes the sender over for a message that was handled before, so that its former owner can send nothing more.
     func retake(
-        _ message: InboundMessage, _ person: Person, _ envelope: Envelope, fence: Int64
+        _ who: Correspondent, _ person: Person, _ envelope: Envelope, fence: Int64
     ) async throws(PostgresError) {
-        try await postgres.unit([takeTurn(message, person, envelope, fence)])
+        try await postgres.unit([takeTurn(who, person, envelope, fence)])
     }
 
-    private func takeTurn(
-        _ message: InboundMessage, _ person: Person, _ envelope: Envelope, _ fence: Int64
-    ) -> SQL {
+    private func takeTurn(_ who: Correspondent, _ person: Person, _ envelope: Envelope, _ fence: Int64) -> SQL {
+        // An event is not a word of the passenger: it opens no window for free text.
+        let heardAt = envelope.kind == .message ? envelope.receivedAt : nil
         let turn: SQL = """
-            SELECT take_turn(\(person.id), \(envelope.sender), \(message.from.phoneNumber?.e164), \(message.externalUserID?.text),
-                         \(message.profileName), \(fence), \(envelope.receivedAt))
+            SELECT take_turn(\(person.id), \(who.sender), \(who.phoneNumber), \(who.externalUserID), \(who.profileName),
+                             \(fence), \(heardAt))
             """
         return turn.named("write_turn")
     }
 
-    private func record(
-        _ decision: Decision, _ message: InboundMessage, _ envelope: Envelope, _ fence: Int64, holdsCode: Bool
-    ) -> SQL {
-        let redacts = holdsCode || Conversation.codeCandidate(in: message.words) != nil
-        let raw =
-            redacts
-            ? FormParameters.redacting(["Body", "ButtonText", "ButtonPayload"], in: envelope.body) : envelope.body
-        let outcome = Outcome(state: decision.state, replies: decision.replies.map(\.id.description))
-        return """
-            INSERT INTO inbound_messages
-              (message_sid, sender, kind, raw, received_at, processed_at, fence, correlation_id, outcome)
-            VALUES
-              (\(envelope.messageSID), \(envelope.sender), \(envelope.kind.rawValue), \(raw), \(envelope.receivedAt),
-               \(clock()), \(fence), \(envelope.correlationID.text), \(JSONText(outcome.json)))
-            """
+    private func record(_ decision: Decision, _ envelope: Envelope, _ fence: Int64) -> SQL {
+        """
+        INSERT INTO inbound_messages
+          (message_sid, sender, kind, raw, received_at, processed_at, fence, correlation_id, outcome)
+        VALUES
+          (\(envelope.messageSID), \(envelope.sender), \(envelope.kind.rawValue), \(decision.raw), \(envelope.receivedAt),
+           \(clock()), \(fence), \(envelope.correlationID.text), \(JSONText(outcome(decision).json)))
+        """
+    }
+
+    private func complete(_ decision: Decision, _ envelope: Envelope, _ fence: Int64) -> SQL {
+        """
+        SELECT record_processed(\(envelope.messageSID), \(decision.raw), \(clock()), \(fence),
+                                \(envelope.correlationID.text), \(JSONText(outcome(decision).json)))
+        """
+    }
+
+    private func outcome(_ decision: Decision) -> Outcome {
+        Outcome(state: decision.state, replies: decision.replies.map(\.id.description))
     }
 }

@@ -15,17 +15,19 @@ actor Consumer: Service {
 
     private let queue: QueueClient
     private let shard: Int
-    private let concurrency: Int
+    private let budget: ConcurrencyBudget
+    private let admit: @Sendable (Int) -> Int
+    private let onDead: @Sendable () -> Void
     private let grace: Duration
     private let logger: Logger
     private let handle: Handle
-    private let onDead: @Sendable () -> Void
 
     private var held: [String: Held] = [:]
     private var settlements: [QueueSettlement] = []
     private var isStopping = false
     private var isWaiting = false
     private var isWoken = false
+    private var isStarved = false
     private var sleeper: CheckedContinuation<Void, Never>?
     private let counters = QueueCounters()
 
@@ -35,18 +37,25 @@ actor Consumer: Service {
         var end: AsyncStream<Never>.Continuation
     }
 
+    /// Describes the consumer of one shard.
+    ///
+    /// `budget` is shared with the consumers of the other shards. `admit` is asked before every claim how many of so
+    /// many senders may be claimed: fewer, or none, while what they need is known to be down. `onDead` is told when a
+    /// message was given up on. Both are called on the reactor.
     init(
-        queue: QueueClient, shard: Int, concurrency: Int, grace: Duration, reactor: Reactor, logger: Logger,
-        handle: @escaping Handle, onDead: @escaping @Sendable () -> Void = {}
+        queue: QueueClient, shard: Int, budget: ConcurrencyBudget, grace: Duration, reactor: Reactor, logger: Logger,
+        admit: @escaping @Sendable (Int) -> Int = { $0 }, onDead: @escaping @Sendable () -> Void = {},
+        handle: @escaping Handle
     ) {
         self.queue = queue
         self.shard = shard
-        self.concurrency = concurrency
+        self.budget = budget
+        self.admit = admit
+        self.onDead = onDead
         self.grace = grace
         self.reactor = reactor
         self.logger = logger
         self.handle = handle
-        self.onDead = onDead
     }
 
     /// Runs until graceful shutdown; then finishes what it holds within the grace period and gives back the rest.
@@ -70,10 +79,13 @@ actor Consumer: Service {
         var failures = 0
         while !Task.isCancelled {
             if isStopping, held.isEmpty || isPastGrace { return }
-            let room = isStopping ? 0 : concurrency - held.count
+            let places = isStopping ? 0 : budget.take(upTo: queue.limits.sendersPerClaim)
+            let room = places > 0 ? min(places, max(0, admit(places))) : 0
             let finished = settlements
             settlements = []
             guard room > 0 || !finished.isEmpty else {
+                budget.giveBack(places)
+                if places == 0, !isStopping { waitForPlace() }
                 await sleep(atMost: .seconds(1))
                 continue
             }
@@ -81,12 +93,14 @@ actor Consumer: Service {
                 if room > 0 { FaultPoint.beforeClaim.reached() }
                 for settlement in finished { settlement.faultPoints.before.reached() }
                 let turn = try await queue.settleAndClaim(shard: shard, finished, senders: room)
+                budget.giveBack(places - turn.claims.count)
                 failures = 0
                 for settlement in finished { settlement.faultPoints.after.reached() }
                 report(turn)
                 for claim in turn.claims { start(claim, in: &group) }
                 if turn.claims.isEmpty, settlements.isEmpty { await idle(until: turn.nextDue) }
             } catch {
+                budget.giveBack(places)
                 settlements = finished + settlements
                 if failures == 0 { logger.warning("the queue cannot be reached", metadata: ["cause": "\(error)"]) }
                 await sleep(atMost: Backoff(base: .milliseconds(50), cap: .seconds(2)).delay(attempt: failures))
@@ -124,6 +138,7 @@ actor Consumer: Service {
             held[claim.sender] = nil
         }
         if let settlement { settlements.append(settlement) }
+        budget.giveBack(1)
         wake()
     }
 
@@ -158,10 +173,27 @@ actor Consumer: Service {
         await sleep(atMost: min(due ?? .seconds(1), .seconds(1)))
     }
 
+    /// Wakes up when another shard's consumer gives a place back.
+    private func waitForPlace() {
+        guard !isStarved else { return }
+        isStarved = true
+        budget.whenFree { [reactor] in
+            reactor.submit {
+                self.assumeIsolated { consumer in
+                    consumer.isStarved = false
+                    consumer.wake()
+                }
+            }
+        }
+    }
+
     private func sleep(atMost limit: Duration) async {
         if !isWoken {
             let timer = reactor.after(max(limit, .milliseconds(1))) { self.assumeIsolated { $0.wake() } }
-            await withCheckedContinuation { sleeper = $0 }
+            await withCheckedContinuation { continuation in
+                // Other work may have run since the check: a wake-up must not be missed.
+                if isWoken { continuation.resume() } else { sleeper = continuation }
+            }
             reactor.cancel(timer)
         }
         isWoken = false

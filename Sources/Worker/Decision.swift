@@ -4,11 +4,28 @@ import Conversation
 /// What a message led to, before any of it has happened: a value, so that it can be tested and then committed whole.
 struct Decision: Sendable {
     var state: StoredState
+    /// What is kept of the message: its body as received, with codes blotted out.
+    var raw: [UInt8]
     var replies: [OutboundReply] = []
     var statements: [SQL] = []
     var events: [OutboxEvent] = []
     /// What is counted once the decision is committed.
     var counted: [Counted] = []
+
+    init(state: StoredState, raw: [UInt8]) {
+        self.state = state
+        self.raw = raw
+    }
+
+    /// Adds a reply into the chat that `envelope` belongs to, in as many parts as it needs.
+    mutating func reply(_ text: String, to envelope: Envelope, at time: Timestamp) {
+        for part in ReplySplitter.parts(of: text) {
+            replies.append(
+                OutboundReply(
+                    inReplyTo: envelope.messageSID, position: replies.count, sender: envelope.sender,
+                    recipient: envelope.sender, channel: .whatsApp, body: part, createdAt: time))
+        }
+    }
 
     /// An action of a decision that a metric counts.
     enum Counted: Hashable, Sendable {
@@ -37,12 +54,19 @@ struct DecisionMaker: Sendable {
         let input = Conversation.Input(message)
         let context = context(person, message, policy)
         let transition = Conversation.reduce(state, input, context)
-        var decision = Decision(state: StoredState(transition.state))
+        var decision = Decision(
+            state: StoredState(transition.state), raw: storedBody(message, envelope, state))
         var work = EffectWriter(
             message: message, person: person, envelope: envelope, policy: policy, oneTimeCode: oneTimeCode,
             codeChannel: codeChannel, now: now)
         for effect in transition.effects { work.perform(effect, on: &decision) }
         return (decision, transition)
+    }
+
+    /// The body without what may be a one-time code.
+    private func storedBody(_ message: InboundMessage, _ envelope: Envelope, _ state: Conversation.State) -> [UInt8] {
+        guard state.mayHoldCode || Conversation.codeCandidate(in: message.words) != nil else { return envelope.body }
+        return FormParameters.redacting(["Body", "ButtonText", "ButtonPayload"], in: envelope.body)
     }
 
     private func context(

@@ -28,6 +28,8 @@ struct PastOutcome: Sendable {
 struct TurnContext: Sendable {
     var person: Person
     var past: PastOutcome?
+    /// Whether the message was stored before it was ever handled: by an operator, for a replay.
+    var isStored: Bool
     /// The state of the latest outcome, asked for when Redis had none.
     var lastState: StoredState?
 }
@@ -38,9 +40,12 @@ struct TurnReader: Sendable {
     /// How long an idle conversation lasts.
     let stateTTL: Duration
 
-    func read(_ message: InboundMessage, sender: String, now: Timestamp) async throws(PostgresError) -> TurnContext {
-        let phone = message.from.phoneNumber?.e164
-        let given = Conversation.phoneCandidate(in: message.words) ?? phone
+    /// Reads all that is known about `who`, and whether `sid` was handled before, in one round trip.
+    func read(
+        _ who: Correspondent, words: String, sid: String, now: Timestamp
+    ) async throws(PostgresError) -> TurnContext {
+        let (sender, phone) = (who.sender, who.phoneNumber)
+        let given = Conversation.phoneCandidate(in: words) ?? phone
         let results = try await postgres.unit([
             SQL(
                 """
@@ -57,21 +62,23 @@ struct TurnReader: Sendable {
                                      ORDER BY (sender = \(sender)) DESC LIMIT 1))
              ORDER BY c.created_at DESC LIMIT 50
             """,
-            "SELECT outcome->>'state' FROM inbound_messages WHERE message_sid = \(message.sid.text)",
-            OutboundReply.select(inReplyTo: message.sid.text),
+            "SELECT processed_at IS NOT NULL, outcome->>'state' FROM inbound_messages WHERE message_sid = \(sid)",
+            OutboundReply.select(inReplyTo: sid),
             """
             SELECT outcome->>'state' FROM inbound_messages
              WHERE sender = \(sender) AND processed_at > \(now - stateTTL)
              ORDER BY sequence DESC LIMIT 1
             """,
         ])
+        let known = results[2].rows.first
+        let handled: PostgresRow? = if let known, try known.column(0) { known } else { nil }
         return TurnContext(
             person: try person(results[0].rows.first, challenges: results[1].rows),
-            past: try results[2].rows.first.map { row throws(PostgresError) in
+            past: try handled.map { row throws(PostgresError) in
                 PastOutcome(
-                    state: try StoredState(storedText: row.column(0)),
+                    state: try StoredState(storedText: row.column(1)),
                     replies: try results[3].rows.map(OutboundReply.init))
-            },
+            }, isStored: known != nil && handled == nil,
             lastState: try results[4].rows.first.map { row throws(PostgresError) in
                 try StoredState(storedText: row.column(0))
             })

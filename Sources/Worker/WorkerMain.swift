@@ -25,6 +25,7 @@ struct WorkerServices {
         let handler = Self.handler(configuration, context, redis, postgres, gate)
         let keys = QueueKeys(shards: configuration.queue.shards)
 
+        let budget = ConcurrencyBudget(configuration.consumer.concurrency)
         let dead = DeadLetterRecorder(
             DeadLetterLedger(
                 redis: redis, postgres: postgres, keys: keys,
@@ -39,9 +40,9 @@ struct WorkerServices {
             consumers.append(
                 Consumer(
                     queue: QueueClient(redis: redis, waiting: waiting, keys: keys, limits: configuration.limits),
-                    shard: shard, concurrency: configuration.consumer.concurrency,
-                    grace: context.settings.shutdownGrace - .seconds(1), reactor: reactor, logger: logger,
-                    handle: { await handler.handle($0) }, onDead: { dead.look() }))
+                    shard: shard, budget: budget, grace: context.settings.shutdownGrace - .seconds(1), reactor: reactor,
+                    logger: logger,
+                    admit: { gate.admit($0) }, onDead: { dead.look() }, handle: { await handler.handle($0) }))
         }
         let checks: [(name: String, check: @Sendable () async -> Bool)] = [
             ("redis", { await redis.isReady }), ("database", { await postgres.isReady }),
@@ -60,7 +61,7 @@ struct WorkerServices {
     private static func handler(
         _ configuration: WorkerConfiguration, _ context: ProcessContext, _ redis: any RedisService,
         _ postgres: PostgresClient, _ gate: TwilioGate
-    ) -> MessageHandler {
+    ) -> ClaimHandler {
         let clock: @Sendable () -> Timestamp = { .now }
         let codes = OneTimeCode(secret: configuration.codes.secret)
         let twilio = TwilioClient(http: HTTPClient(reactor: context.reactor), configuration: configuration.twilio)
@@ -76,12 +77,18 @@ struct WorkerServices {
                 redis: redis, rate: configuration.twilio.maximumMessagesPerSecond, reactor: context.reactor,
                 logger: context.logger),
             gate: gate, template: configuration.twilio.templateReply, clock: clock, logger: context.logger)
-        return MessageHandler(
+        let metrics = HandlerMetrics()
+        let turns = TurnHandler(
             reader: TurnReader(postgres: postgres, stateTTL: configuration.consumer.stateTTL),
-            decisions: DecisionMaker(
-                oneTimeCode: codes, codeChannel: configuration.codeChannel, conversation: configuration.conversation),
-            committer: Committer(postgres: postgres, wakeUp: wakeUp, clock: clock),
-            replies: sender, statuses: StatusHandler(ledger: ledger, sender: sender), metrics: HandlerMetrics(),
+            committer: Committer(postgres: postgres, wakeUp: wakeUp, clock: clock), replies: sender, metrics: metrics,
             clock: clock, logger: context.logger)
+        return ClaimHandler(
+            messages: MessageHandler(
+                turns: turns,
+                decisions: DecisionMaker(
+                    oneTimeCode: codes, codeChannel: configuration.codeChannel,
+                    conversation: configuration.conversation)),
+            events: EventHandler(turns: turns), statuses: StatusHandler(ledger: ledger, sender: sender),
+            metrics: metrics, logger: context.logger)
     }
 }

@@ -7,6 +7,14 @@ package enum Texts {
         "\(code) is your Delay Repay code. It works for 5 minutes. Never share it: we will not ask you for it by phone."
     }
 
+    /// To someone whose messages were turned away because there were too many of them in a minute.
+    package static func tooManyMessages() -> String {
+        """
+        You are writing faster than I can read, so I have not seen your last messages. Please wait a minute, then send \
+        them again.
+        """
+    }
+
     // MARK: - Registration
 
     static func welcome(name: String?, termsURL: String) -> String {

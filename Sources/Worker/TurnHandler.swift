@@ -1,0 +1,78 @@
+import Common
+import Conversation
+import Logging
+
+/// Takes one envelope of a person all the way: read, decide, commit, reply.
+///
+/// What is decided is the caller's; that it happens exactly once is the same for all.
+struct TurnHandler: Sendable {
+    let reader: TurnReader
+    let committer: Committer
+    let replies: ReplySender
+    let metrics: HandlerMetrics
+    let clock: @Sendable () -> Timestamp
+    let logger: Logger
+
+    /// What one envelope leads to, and the states it goes between; nil when it leads to nothing and is not recorded.
+    typealias Decide = (TurnContext, Conversation.State, Timestamp) -> (decision: Decision, to: Conversation.State)?
+
+    /// Handles `envelope`, whose text is `words`; throws `PostgresError`.
+    func handle(
+        _ envelope: Envelope, of who: Correspondent, words: String, _ redisState: StoredState?, _ claim: QueueClaim,
+        decide: Decide
+    ) async throws -> TurnResult {
+        let started = ContinuousClock.now
+        metrics.stage("queued", max(.zero, clock() - envelope.receivedAt))
+        FaultPoint.beforeRead.reached()
+        let turn = try await reader.read(who, words: words, sid: envelope.messageSID, now: clock())
+        FaultPoint.afterRead.reached()
+
+        let next: StoredState
+        let outbound: [OutboundReply]
+        if let past = turn.past {
+            // Handled before: the same outcome, and whatever of its replies is not sent yet.
+            FaultPoint.beforeRetake.reached()
+            try await committer.retake(who, turn.person, envelope, fence: claim.fence)
+            FaultPoint.afterRetake.reached()
+            (next, outbound) = (past.state, past.replies)
+            metrics.processed("repeated")
+        } else {
+            let (from, isReadable) = restored(redisState ?? turn.lastState)
+            guard let (decision, to) = decide(turn, from, clock()) else {
+                metrics.processed("ignored")
+                return .done(nil)
+            }
+            FaultPoint.beforeCommit.reached()
+            try await committer.commit(
+                decision, of: who, turn.person, envelope, fence: claim.fence, isStored: turn.isStored)
+            FaultPoint.afterCommit.reached()
+            (next, outbound) = (decision.state, decision.replies)
+            metrics.committed(decision, from: from, to: to)
+            if !isReadable { logger.warning("a stored state was unreadable: the conversation starts again") }
+        }
+        let committed = ContinuousClock.now
+        metrics.stage("database", committed - started)
+
+        let progress = try await replies.send(
+            outbound,
+            for: ReplyErrand(person: turn.person.id, fence: claim.fence, correlationID: envelope.correlationID))
+        metrics.stage("send", ContinuousClock.now - committed)
+        if progress == .finished {
+            metrics.stage("total", max(.zero, clock() - envelope.receivedAt))
+            logger.info(
+                "handled a message",
+                metadata: [
+                    "message_sid": "\(envelope.messageSID)", "kind": "\(envelope.kind.rawValue)",
+                    "state": "\(next.name)", "replies": "\(outbound.count)", "deliveries": "\(claim.deliveries)",
+                    "milliseconds": "\((ContinuousClock.now - started).wholeMilliseconds)",
+                ])
+        }
+        return TurnResult(progress, state: next)
+    }
+
+    /// The state to go on from; one that this release cannot read restarts the conversation politely.
+    private func restored(_ stored: StoredState?) -> (state: Conversation.State, isReadable: Bool) {
+        guard let stored else { return (.start, true) }
+        do { return (try stored.state(), true) } catch { return (.start, false) }
+    }
+}
