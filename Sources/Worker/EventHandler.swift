@@ -36,7 +36,9 @@ struct EventHandler: Sendable {
         }
     }
 
-    /// What an event leads to: pure. Nothing is said to strangers, nor to those who want no messages.
+    /// What an event leads to: pure.
+    ///
+    /// Nothing is said to strangers, nor to those who want no messages.
     static func decide(
         _ event: Event, _ envelope: Envelope, _ person: Person, _ from: Conversation.State,
         now: Timestamp
