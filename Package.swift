@@ -71,7 +71,9 @@ let package = Package(
             ],
             path: "Sources/Common", exclude: ["CLibraries"],
             resources: [.embedInCode("Queue/wa_v1.lua")], swiftSettings: settings),
-        .target(name: "Conversation", path: "Sources/Worker/Conversation", swiftSettings: settings),
+        .target(
+            name: "Conversation", path: "Sources/Worker/Conversation", exclude: ["Readers/Stations/NOTICE.md"],
+            resources: [.embedInCode("Readers/Stations/stations.csv")], swiftSettings: settings),
         .target(
             name: "Backfill", dependencies: ["Common", logging, coreMetrics, lifecycle, nioHTTP1],
             path: "Sources/Worker/Backfill", swiftSettings: settings),
