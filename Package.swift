@@ -101,7 +101,7 @@ let package = Package(
         tests("CommonTests", ["ProcessFixture", subprocess, systemPackage], resources: [.copy("Fixtures")]),
         tests("ConversationTests", ["Conversation"]),
         tests("IngestTests", ["Ingest", nioHTTP1], resources: [.copy("Fixtures")]),
-        tests("WorkerTests", ["Worker", "Conversation"]),
+        tests("WorkerTests", ["Worker", "Conversation", nioHTTP1]),
         tests("BackfillTests", ["Backfill", nioHTTP1]),
         tests("RelayTests", ["Relay", nioHTTP1]),
         tests("OperatorTests", ["Operator", subprocess, systemPackage]),
