@@ -36,7 +36,7 @@ extension Conversation.State {
     var mayHoldCode: Bool {
         switch self {
         case .awaitingOTP: true
-        case .start, .awaitingTerms, .awaitingPhone, .menu, .optedOut: false
+        case .start, .awaitingTerms, .awaitingPhone, .menu, .claiming, .optedOut: false
         }
     }
 }

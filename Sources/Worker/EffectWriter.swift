@@ -52,6 +52,9 @@ struct EffectWriter {
             decision.statements.append(
                 "UPDATE users SET opted_out_at = NULL, updated_at = \(now) WHERE id = \(user)")
             decision.events.append(.userOptedIn(user, at: now, cause: cause))
+        case .submitClaim:
+            // Never asked for: `Context.claiming` is nil, so that no claims are taken yet.
+            break
         case .reply(let reply):
             append(reply.text, to: envelope.sender, .whatsApp, on: &decision)
         }

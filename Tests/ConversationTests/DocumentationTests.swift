@@ -95,7 +95,7 @@ import Testing
             [("", Samples.user(in: state)), ("username only", Samples.user(phone: nil, byUsername: true))]
         case .awaitingOTP:
             [("", Samples.user(in: state)), ("username only", Samples.user(byUsername: true, terms: true))]
-        case .awaitingPhone, .menu, .optedOut: [("", Samples.user(in: state))]
+        case .awaitingPhone, .menu, .claiming, .optedOut: [("", Samples.user(in: state))]
         }
     }
 
@@ -111,7 +111,7 @@ import Testing
                 context: Samples.context(user, check: check, allowance: allowance))
         }
         switch state {
-        case .start, .awaitingTerms, .menu, .optedOut: return []
+        case .start, .awaitingTerms, .menu, .claiming, .optedOut: return []
         case .awaitingPhone:
             return [
                 example("a mobile number", "07700 900123"),

@@ -27,7 +27,7 @@ enum Samples {
     /// Somebody as they are when they stand in a state, having come there in the usual way.
     static func user(in state: Conversation.State) -> Conversation.User {
         switch state {
-        case .start, .menu: user(verified: true, terms: true)
+        case .start, .menu, .claiming: user(verified: true, terms: true)
         case .awaitingTerms: user()
         case .awaitingPhone: user(phone: nil, byUsername: true, terms: true)
         case .awaitingOTP: user(terms: true)

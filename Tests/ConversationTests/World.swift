@@ -78,6 +78,7 @@ struct World {
         case .optIn:
             expect(user.isOptedOut, "opted in twice")
             user.isOptedOut = false
+        case .submitClaim: expect(context.claiming != nil, "a claim where none is taken")
         case .reply: break
         }
     }
@@ -99,7 +100,7 @@ struct World {
             if !user.termsAccepted || user.isVerified || user.phoneNumber == nil {
                 problems.append("asked for a code out of turn")
             }
-        case .menu:
+        case .menu, .claiming:
             if !user.termsAccepted || !user.isVerified { problems.append("at the menu unregistered") }
         case .optedOut:
             if !user.isOptedOut { problems.append("opted out in the session only") }

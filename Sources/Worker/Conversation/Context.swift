@@ -14,10 +14,12 @@ extension Conversation {
         package var termsVersion: String
         /// How codes travel.
         package var codeChannel: CodeChannel
+        /// What the making of claims needs to know; nil where no claims are taken.
+        package var claiming: Claiming?
 
         package init(
             user: User, codeCheck: CodeCheck, codeAllowance: CodeAllowance, termsURL: String, termsVersion: String,
-            codeChannel: CodeChannel
+            codeChannel: CodeChannel, claiming: Claiming? = nil
         ) {
             self.user = user
             self.codeCheck = codeCheck
@@ -25,6 +27,7 @@ extension Conversation {
             self.termsURL = termsURL
             self.termsVersion = termsVersion
             self.codeChannel = codeChannel
+            self.claiming = claiming
         }
     }
 

@@ -10,12 +10,13 @@ extension Conversation {
         if turn.command == .stop { return Transition(state: .optedOut, effects: [.optOut, .reply(.optedOut)]) }
         if turn.command == .logout { return say(.loggedOut, .start) }
         if turn.command == .restart { return resume(turn, .startingAgain) }
-        return switch supported(state, turn.user) {
+        return switch supported(state, turn) {
         case .start, .optedOut: open(turn)
         case .awaitingTerms: terms(turn)
         case .awaitingPhone: phone(turn)
         case .awaitingOTP: code(turn)
         case .menu: menu(turn)
+        case .claiming(let state, let draft): turn.context.claiming.map { claim(state, draft, turn, $0) } ?? open(turn)
         }
     }
 
@@ -24,12 +25,14 @@ extension Conversation {
     }
 
     /// The state itself when the user has all that it rests on, else `start`.
-    private static func supported(_ state: State, _ user: User) -> State {
-        switch state {
+    private static func supported(_ state: State, _ turn: Turn) -> State {
+        let user = turn.user
+        return switch state {
         case .start, .awaitingTerms, .optedOut: state
         case .awaitingPhone: user.termsAccepted && !user.isVerified ? state : .start
         case .awaitingOTP: user.termsAccepted && !user.isVerified && user.phoneNumber != nil ? state : .start
         case .menu: user.termsAccepted && user.isVerified ? state : .start
+        case .claiming: user.termsAccepted && user.isVerified && turn.context.claiming != nil ? state : .start
         }
     }
 

@@ -66,7 +66,7 @@ extension Conversation {
             return say(.codeLocked(minutes: minutes, again: .resend), .awaitingOTP)
         }
         return switch check {
-        case .correct: Transition(state: .menu, effects: [.consumeCode, .reply(.after(.verified, .menu))])
+        case .correct: Transition(state: .menu, effects: [.consumeCode, .reply(.after(.verified, turn.menu))])
         case .wrong(let left):
             Transition(
                 state: .awaitingOTP,
@@ -79,7 +79,7 @@ extension Conversation {
 
     /// What follows the terms: a number, a code, or, for someone verified before, the menu.
     static func register(_ turn: Turn) -> Transition {
-        if turn.user.isVerified { return say(.menu, .menu) }
+        if turn.user.isVerified { return say(turn.menu, .menu) }
         guard let number = turn.user.phoneNumber else { return say(.phoneQuestion, .awaitingPhone) }
         return sendCode(turn, to: number)
     }

@@ -19,6 +19,8 @@ extension Conversation {
         case optOut
         /// Take the opt-out back; publishes `user.opted_in`.
         case optIn
+        /// Store the claim that was confirmed; publishes `journey.created`.
+        case submitClaim(Claim)
         /// Say this, at most once an input.
         case reply(Reply)
     }

@@ -19,6 +19,7 @@ extension Conversation {
         case help(Topic)
         case loggedOut
         case optedOut
+        case claim(ClaimReply)
         /// A sentence about what just happened, and then what is asked.
         case after(Preface, Reply)
 
@@ -45,6 +46,9 @@ extension Conversation {
             case numberFixed
             case notUnderstood
             case cannotRead(Kind)
+            case claim(ClaimReply.Preface)
+            case claimStatus([Claiming.Status])
+            case claimMenu
         }
     }
 }
@@ -71,6 +75,7 @@ extension Conversation.Reply {
         case .help(let topic): Texts.help(topic: topic)
         case .loggedOut: Texts.loggedOut()
         case .optedOut: Texts.optedOut()
+        case .claim(let reply): Texts.claim(reply)
         case .after(let preface, let reply): Texts.preface(preface) + "\n\n" + reply.text
         }
     }

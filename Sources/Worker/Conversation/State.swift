@@ -13,6 +13,8 @@ extension Conversation {
         case awaitingOTP
         /// Registered, and nothing is being asked.
         case menu
+        /// Registered, and making a claim; the answers so far travel along.
+        case claiming(ClaimState, ClaimDraft)
         /// Said STOP: hears nothing until START.
         case optedOut
     }

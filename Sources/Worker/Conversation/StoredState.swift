@@ -24,8 +24,11 @@ package struct StoredState: Codable, Hashable, Sendable {
             case .awaitingOTP: "awaitingOTP"
             case .menu: "menu"
             case .optedOut: "optedOut"
+            case .claiming(let state, _): Self.name(of: state)
             }
-        self.init(version: Self.currentVersion, name: name, fields: [:])
+        let fields: [String: String] =
+            if case .claiming(let state, let draft) = state { Self.fields(state, draft) } else { [:] }
+        self.init(version: Self.currentVersion, name: name, fields: fields)
     }
 
     /// A stored state of a version or name that this program does not know.
@@ -36,7 +39,7 @@ package struct StoredState: Codable, Hashable, Sendable {
 
     /// The state that was stored.
     ///
-    /// - Throws: `Unreadable` for a version or a name that this program does not know: it is refused, not guessed.
+    /// - Throws: `Unreadable` for a version, a name or a field that this program does not know: refused, not guessed.
     package func state() throws(Unreadable) -> Conversation.State {
         guard version == Self.currentVersion else { throw Unreadable(version: version, name: name) }
         switch name {
@@ -46,7 +49,9 @@ package struct StoredState: Codable, Hashable, Sendable {
         case "awaitingOTP": return .awaitingOTP
         case "menu": return .menu
         case "optedOut": return .optedOut
-        default: throw Unreadable(version: version, name: name)
+        default:
+            guard let (state, draft) = claim() else { throw Unreadable(version: version, name: name) }
+            return .claiming(state, draft)
         }
     }
 }

@@ -164,6 +164,9 @@ package enum Texts {
         case .numberUnreadable: "Sorry, I could not read a mobile number in that."
         case .numberFixed: "The code goes to the number of this chat, which cannot be changed here."
         case .notUnderstood: "Sorry, I did not understand that."
+        case .claim(let preface): claimPreface(preface)
+        case .claimStatus(let claims): claimStatus(claims)
+        case .claimMenu: claimMenuWhileClaiming()
         case .cannotRead(let kind): "Sorry, I cannot use \(plural(kind)) here. Please type your message."
         }
     }
@@ -174,11 +177,11 @@ package enum Texts {
         mayChangeNumber ? " Wrong number? Reply CHANGE NUMBER." : ""
     }
 
-    private static func count(_ number: Int, _ one: String, _ many: String) -> String {
+    static func count(_ number: Int, _ one: String, _ many: String) -> String {
         number <= 1 ? "1 \(one)" : "\(number) \(many)"
     }
 
-    private static func plural(_ kind: Conversation.Kind) -> String {
+    static func plural(_ kind: Conversation.Kind) -> String {
         switch kind {
         case .photo: "photos"
         case .document: "documents"

@@ -34,6 +34,9 @@ extension Conversation {
         var codeQuestion: Reply { .codeQuestion(mayChangeNumber: user.isKnownByUsernameOnly) }
         var codeHelp: Reply { .help(.code(mayChangeNumber: user.isKnownByUsernameOnly)) }
 
+        /// What someone who is registered is shown.
+        var menu: Reply { context.claiming == nil ? .menu : .claim(.menu) }
+
         /// Says that the message was of no use, and asks again.
         func lost(_ question: Reply) -> Reply {
             .after(input.kind.map(Reply.Preface.cannotRead) ?? .notUnderstood, question)

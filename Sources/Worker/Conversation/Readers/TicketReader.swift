@@ -18,7 +18,13 @@ package struct TicketReader: Sendable {
 
     /// The class, if the message names one; "first" alone only when it was asked for.
     func classes(in words: Words, isAsked: Bool) -> [Match<TicketClass, Refusal>] {
-        matches(in: words, isAsked ? Self.classes + Self.shortClasses : Self.classes)
+        let classes = matches(in: words, Self.classes)
+        guard isAsked else { return classes }
+        let short = words.count <= 2 ? Self.shortClasses + Self.numberedClasses : Self.shortClasses
+        let others = matches(in: words, short, certainty: .guessed).filter { match in
+            !classes.contains { $0.tokens.overlaps(match.tokens) }
+        }
+        return (classes + others).sorted { $0.tokens.lowerBound < $1.tokens.lowerBound }
     }
 
     /// The type, if the message names one; a bare "single" is the ordinary, the anytime ticket when it was asked for.
@@ -86,8 +92,12 @@ package struct TicketReader: Sendable {
     ]
 
     private static let shortClasses: [(TicketClass, [[String]])] = [
-        (.first, [["first"], ["1", "st"], ["1"], ["f"], ["frist"]]),
-        (.standard, [["second"], ["2", "nd"], ["2"], ["s"], ["normal"], ["cheap"], ["ordinary"], ["regular"]]),
+        (.first, [["first"], ["1", "st"], ["frist"]]),
+        (.standard, [["second"], ["2", "nd"], ["normal"], ["cheap"], ["ordinary"], ["regular"]]),
+    ]
+
+    private static let numberedClasses: [(TicketClass, [[String]])] = [
+        (.first, [["1"], ["f"]]), (.standard, [["2"], ["s"]]),
     ]
 
     private static let types: [(TicketType, [[String]])] = [

@@ -1,0 +1,203 @@
+/// What is said while a claim is made.
+extension Texts {
+    static func claim(_ reply: Conversation.ClaimReply) -> String {
+        switch reply {
+        case .question(let slot): claimQuestion(slot)
+        case .stationChoice(let slot, let stations): stationChoice(slot, stations)
+        case .timeChoice(let times):
+            "Was that \(times.map(\.shown).joined(separator: " or "))? Please reply am or pm, or send the time again."
+        case .summary(let draft): claimSummary(draft)
+        case .submitted(let reference):
+            "Thank you. Your claim is stored under the reference \(reference). Reply STATUS to see how it stands."
+        case .cancelled: "All right, that claim is dropped. Reply DELAY to start a new one."
+        case .status(let claims): claimStatus(claims) + "\n\nReply DELAY to claim for another delay."
+        case .menu: claimMenu()
+        case .help(let state): claimHelp(state)
+        case .changeWhat:
+            """
+            What should be changed? Send it as it should be, for example "it was 14:30" or "from Leeds, not York". \
+            EDIT DATE asks for the date again, and so on with FROM, TO, TIME, DELAY, FARE, CLASS, TYPE and PHOTO. \
+            CANCEL drops the claim.
+            """
+        }
+    }
+
+    // MARK: - Questions
+
+    static func claimQuestion(_ slot: Conversation.Slot) -> String {
+        switch slot {
+        case .origin: "Where did you travel from, and where to? For example: Leeds to York."
+        case .destination: "Where did your journey end? For example: York."
+        case .date: "Which day did you travel? For example: yesterday, last Tuesday or 22/11."
+        case .departure: "When was your train due to leave? For example: 14:30 or 2:30pm."
+        case .delay:
+            "How late did you arrive? For example: 40 minutes, an hour and a half, or cancelled."
+        case .fare:
+            "What did your ticket cost? For example: \u{A3}12.50. Reply SKIP if you do not know."
+        case .ticketClass: "Was it standard or first class? Reply SKIP if you do not know."
+        case .ticketType:
+            """
+            Which type of ticket was it: anytime, off-peak, super off-peak, advance or season? Reply SKIP if you do \
+            not know.
+            """
+        case .ticketPhoto:
+            "Please send a photo or a PDF of your ticket, or reply SKIP to go on without one."
+        }
+    }
+
+    static func stationChoice(_ slot: Conversation.Slot, _ stations: [Station]) -> String {
+        let question =
+            slot == .origin ? "Which station did you leave from?" : "Which station did you travel to?"
+        let list = stations.enumerated().map { "\($0 + 1). \($1.name)" }.joined(separator: "\n")
+        return
+            "\(question)\n\n\(list)\n\nPlease reply with a number from the list, or with the station's name."
+    }
+
+    static func claimSummary(_ draft: Conversation.ClaimDraft) -> String {
+        let ticket = [draft.fare?.shown, draft.ticketClass?.shown, draft.ticketType?.shown].compactMap {
+            $0
+        }
+        return """
+            Please check your claim:
+
+            Journey: \(station(draft.origin)) to \(station(draft.destination))
+            Date: \(draft.date?.shown ?? "not given")
+            Due to leave: \(draft.departure?.shown ?? "not given")
+            Delay: \(draft.delay?.shown ?? "not given")
+            Ticket: \(ticket.isEmpty ? "not given" : ticket.joined(separator: ", "))
+            Photo of the ticket: \(draft.photo == nil ? "none" : "attached")
+
+            Is this right? Reply YES to send it, EDIT to change something, or CANCEL to drop it.
+            """
+    }
+
+    // MARK: - The menu and help
+
+    static func claimMenu() -> String {
+        """
+        You are registered. Tell us about a delayed journey in your own words, for example "the 14:30 from Leeds to \
+        York yesterday was 40 minutes late". These words work too:
+
+        DELAY: claim for a delay, step by step
+        STATUS: your claims
+        HELP: what you can send
+        TERMS: our terms
+        LOGOUT: end this session
+        STOP: hear nothing more from us
+        """
+    }
+
+    static func claimMenuWhileClaiming() -> String {
+        """
+        You are making a claim, and your answers are kept. BACK asks the question before this one, CANCEL drops the \
+        claim, STATUS shows your other claims, TERMS our terms. LOGOUT ends this session, STOP all messages from us.
+        """
+    }
+
+    static func claimHelp(_ state: Conversation.ClaimState?) -> String {
+        let first: String
+        switch state {
+        case nil:
+            first =
+                "Tell us about a delayed journey, or reply DELAY to be asked step by step. STATUS shows your claims."
+        case .collecting(let slot):
+            first =
+                "To go on with your claim, we need an answer. \(claimQuestion(slot))\n\nBACK asks the question before, CANCEL drops the claim."
+        case .choosingStation:
+            first =
+                "Several stations have that name. Please reply with the number or the name of yours. BACK asks again, CANCEL drops the claim."
+        case .choosingTime:
+            first =
+                "Please reply am for the morning or pm for the afternoon. BACK asks for the time again, CANCEL drops the claim."
+        case .confirmingClaim:
+            first =
+                "Your claim is complete. Reply YES to send it, EDIT to change something, or CANCEL to drop it."
+        }
+        return first
+            + "\n\nRESTART begins again, LOGOUT ends this session, STOP ends all messages from us."
+    }
+
+    /// The newest claims; more would not be read.
+    private static let mostClaims = 5
+
+    static func claimStatus(_ claims: [Conversation.Claiming.Status]) -> String {
+        guard !claims.isEmpty else { return "You have made no claims yet." }
+        let lines = claims.prefix(mostClaims).map { claim in
+            let amount = claim.compensation.flatMap(Fare.init(pence:)).map { ", \($0.shown)" } ?? ""
+            return """
+                \(claim.reference): \(name(claim.origin)) to \(name(claim.destination)), \(claim.date.shown), \
+                \(progress(claim.progress))\(amount)
+                """
+        }
+        return "Your claims, newest first:\n\n" + lines.joined(separator: "\n")
+    }
+
+    private static func progress(_ progress: Conversation.Claiming.Progress) -> String {
+        switch progress {
+        case .submitted: "received"
+        case .evaluating: "being checked"
+        case .eligible: "accepted"
+        case .ineligible: "not covered"
+        case .paid: "paid"
+        case .rejected: "turned down"
+        }
+    }
+
+    // MARK: - Prefaces
+
+    static func claimPreface(_ preface: Conversation.ClaimReply.Preface) -> String {
+        switch preface {
+        case .noted(let slots, let draft):
+            "Noted: \(slots.map { answer($0, draft) }.joined(separator: ", "))."
+        case .dateUnreadable: "Sorry, that is not a date I can read."
+        case .dateFuture(let date):
+            "\(date.shown) has not come yet, and a claim is made after the journey."
+        case .dateTooOld(let date, let days):
+            "\(date.shown) is too long ago: claims are taken for journeys of the last \(days) days."
+        case .departureAhead(let time):
+            "\(time.shown) today has not come yet, and a claim is made after the journey."
+        case .timeUnreadable: "Sorry, that is not a time of day."
+        case .delayNone: "A claim is for a delay, so please say how late you were."
+        case .delayTooLong: "That is more than a day. Please send the delay in hours and minutes."
+        case .fareOutOfRange: "That cannot be the fare: it has to be an amount of up to \u{A3}1,000."
+        case .stationUnknown(let nearest):
+            nearest.isEmpty
+                ? "Sorry, I do not know a station of that name."
+                : "Sorry, I do not know a station of that name. Did you mean \(nearest.map(\.name).joined(separator: " or "))?"
+        case .sameStation(let station): "A journey cannot begin and end at \(station.name)."
+        case .notUnderstood: "Sorry, I did not understand that."
+        case .cannotRead(let kind):
+            "Sorry, I cannot use \(plural(kind)) here. Please type your message."
+        case .neededFirst: "Sorry, a claim cannot be made without this."
+        case .firstQuestion: "This is the first question."
+        case .photoUnreadable:
+            "Sorry, I can only use a photo (JPEG, PNG or WebP) or a PDF of your ticket."
+        case .photoNoted: "Thank you, your ticket is attached."
+        case .skipped: "All right, we leave that out."
+        }
+    }
+
+    private static func answer(_ slot: Conversation.Slot, _ draft: Conversation.ClaimDraft) -> String {
+        let answer: String? =
+            switch slot {
+            case .origin: draft.origin.map { "from \(station($0))" }
+            case .destination: draft.destination.map { "to \(station($0))" }
+            case .date: draft.date?.shown
+            case .departure: draft.departure.map { "due to leave at \($0.shown)" }
+            case .delay: draft.delay.map { $0.isCancelled ? $0.shown : "\($0.shown) late" }
+            case .fare: draft.fare?.shown
+            case .ticketClass: draft.ticketClass?.shown
+            case .ticketType: draft.ticketType?.shown
+            case .ticketPhoto: draft.photo.map { _ in "your ticket" }
+            }
+        return answer ?? "nothing"
+    }
+
+    private static func station(_ code: String?) -> String {
+        code.flatMap(StationIndex.shared.station(code:))?.description ?? "not given"
+    }
+
+    private static func name(_ code: String) -> String {
+        StationIndex.shared.station(code: code)?.name ?? code
+    }
+}
