@@ -3,7 +3,8 @@ import Glibc
 extension RedisConfiguration {
     /// Reads where Redis is.
     ///
-    /// - `REDIS_URL` (required, secret): `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS
+    /// - `REDIS_URL` (required, secret): `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS; of a
+    ///   cluster any node, or several separated by commas
     /// - `REDIS_TLS_CA_FILE`: PEM file of the authorities to trust instead of the system's
     package init(reading values: inout ConfigurationValues) {
         self.init()

@@ -37,7 +37,7 @@ struct ConnectedQueue: Sendable {
         }
 
         func make(on reactor: Reactor) -> (ConnectedQueue, [any Service]) {
-            let client = RedisClient(redis, reactor: reactor, logger: .silent)
+            let client = RedisRouter(redis, reactor: reactor, logger: .silent)
             var limits = QueueLimits()
             limits.lease = queue.lease
             // Nothing here ever waits for messages: one connection does.
