@@ -98,6 +98,10 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
             name: "ProcessFixture", dependencies: process, path: "Tests/ProcessFixture", swiftSettings: settings),
+        .target(name: "QueueModel", path: "Tests/QueueModel", swiftSettings: settings),
+        .executableTarget(
+            name: "QueueSearch", dependencies: ["QueueModel"], path: "Tests/QueueSearch", swiftSettings: settings),
+        tests("QueueModelTests", ["QueueModel"]),
         tests("CommonTests", ["ProcessFixture", subprocess, systemPackage], resources: [.copy("Fixtures")]),
         tests("ConversationTests", ["Conversation"]),
         tests("IngestTests", ["Ingest", nioHTTP1], resources: [.copy("Fixtures")]),

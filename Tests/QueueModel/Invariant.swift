@@ -1,0 +1,21 @@
+/// What must hold, by the names of the protocol's description.
+package enum Invariant: String, Hashable, Sendable, CaseIterable {
+    case i1 = "I1 a sender is at most once in ready, lease and delay"
+    case i2 = "I2 a sender's list is non-empty exactly when the sender is in one of them"
+    case i3 = "I3 a sender is in lease exactly when its fence is not 0"
+    case i4 = "I4 the fences of a sender strictly increase"
+    case i5 = "I5 at most one holder has the current fence"
+    case i6 = "I6 a message leaves its list only by a settle with the current fence after its commit, or to dead"
+    case i7 = "I7 effects are in the order of the pushes, without gaps but for dead letters"
+    case i8 = "I8 no message has effects twice"
+    case i9 = "I9 every push that Redis kept is in in, stage, its list, the effects or dead"
+    case i10 = "I10 no commit below the stored fence"
+    case i11 = "I11 once faults stop, everything drains"
+    case i11b = "I11 nobody who waits in ready is overtaken by one who comes to its end"
+    case i12 = "I12 when all is settled, nothing is left of a sender but its state"
+    case i13 = "I13 releases and outages never raise deliveries; k crashes give k + 1"
+    case i14 = "I14 stage ++ in keeps the order of arrival"
+    case state = "S1 a decision is made from the state its predecessor led to"
+    case replyOnce = "R1 a reply is sent once"
+    case replyOrder = "R2 replies are sent in the order of the effects, none left out"
+}

@@ -1,0 +1,66 @@
+extension Keys {
+    // MARK: Time
+
+    /// A sender's lease runs out, after all that have run out before.
+    package mutating func lapse(_ sender: Int, _ rules: Rules) {
+        var last: UInt8 = 0
+        for other in 0..<rules.senders where seats[other].lease.isOver { last = max(last, seats[other].lease.rank) }
+        seats[sender].lease = Due(rank: last + 1)
+    }
+
+    /// A sender's pause is over, after all that have been over before.
+    package mutating func fallDue(_ sender: Int, _ rules: Rules) {
+        var last: UInt8 = 0
+        for other in 0..<rules.senders where seats[other].delay.isOver { last = max(last, seats[other].delay.rank) }
+        seats[sender].delay = Due(rank: last + 1)
+    }
+
+    // MARK: What an operator does
+
+    /// A dead letter comes to the ingress again, as if it had never been seen.
+    package mutating func replay(_ message: Int) {
+        seen &= ~(1 << UInt128(message))
+        seenBefore &= ~(1 << UInt128(message))
+        ingress.append(message)
+        dead.remove(message)
+    }
+
+    package mutating func discard(_ message: Int) { dead.remove(message) }
+
+    /// Puts I1 to I3 right for each sender, losing no message and no place that counts.
+    ///
+    /// A lease with its owner is believed before a place in the ring, that before a pause.
+    package mutating func repair(_ rules: Rules) {
+        for sender in 0..<rules.senders { repair(sender: sender) }
+    }
+
+    private mutating func repair(sender: Int) {
+        let seat = seats[sender]
+        let isHeld = seat.lease.isSet && seat.hasOwner && seat.fence != 0
+        if seat.queue.isEmpty {
+            ready.remove(sender)
+            seats[sender].lease = .none
+            seats[sender].delay = .none
+            seats[sender].disown()
+        } else if isHeld {
+            ready.remove(sender)
+            seats[sender].delay = .none
+        } else {
+            seats[sender].lease = .none
+            seats[sender].fence = 0
+            if seat.deliveries == 0 { seats[sender].disown() }
+            if let place = ready.position(of: sender) {
+                keepOnly(place, of: sender)
+                seats[sender].delay = .none
+            } else if !seat.delay.isSet {
+                ready.append(sender)
+            }
+        }
+    }
+
+    private mutating func keepOnly(_ place: Int, of sender: Int) {
+        var rest = Line()
+        for index in 0..<ready.count where ready[index] != sender || index == place { rest.append(ready[index]) }
+        ready = rest
+    }
+}
