@@ -8,14 +8,15 @@ struct Committer: Sendable {
 
     /// Writes the whole decision, or nothing.
     ///
-    /// `isStored` says that the message has a row already, which is not processed. Throws WA001 when a later owner has
-    /// committed, and WA002 or a violation of `inbound_messages_pkey` when the message was handled meanwhile.
+    /// `turn` is what it was decided from. Throws WA001 when a later owner has committed, and WA002 or a violation of
+    /// `inbound_messages_pkey` when this message or another of the sender was handled meanwhile.
     func commit(
-        _ decision: Decision, of who: Correspondent, _ person: Person, _ envelope: Envelope, fence: Int64,
-        isStored: Bool
+        _ decision: Decision, of who: Correspondent, _ turn: TurnContext, _ envelope: Envelope, fence: Int64
     ) async throws(PostgresError) {
+        let person = turn.person
         var unit = [takeTurn(who, person, envelope, fence)]
-        unit.append(isStored ? complete(decision, envelope, fence) : record(decision, envelope, fence))
+        unit.append("SELECT require_latest(\(who.sender), \(turn.lastSequence))")
+        unit.append(turn.isStored ? complete(decision, envelope, fence) : record(decision, envelope, fence))
         unit += decision.statements
         unit += decision.replies.map {
             $0.insertStatement(user: person.id, correlationID: envelope.correlationID)

@@ -30,8 +30,15 @@ struct TurnContext: Sendable {
     var past: PastOutcome?
     /// Whether the message was stored before it was ever handled: by an operator, for a replay.
     var isStored: Bool
-    /// The state of the latest outcome, asked for when Redis had none.
+    /// The state that the latest outcome led to; nil when there is none, or none that is young enough to go on from.
     var lastState: StoredState?
+    /// Which outcome is the latest, for `require_latest`.
+    var lastSequence: Int64?
+
+    /// The state to go on from, when Redis has `redisState`.
+    ///
+    /// Redis may have lost its last second, and with it a settle: the latest outcome goes before what Redis has.
+    func state(after redisState: StoredState?) -> StoredState? { lastState ?? redisState }
 }
 
 /// Reads what the handling of a message needs.
@@ -47,6 +54,12 @@ struct TurnReader: Sendable {
         let (sender, phone) = (who.sender, who.phoneNumber)
         let given = Conversation.phoneCandidate(in: words) ?? phone
         let results = try await postgres.unit([
+            // First: what is committed between this and the rest is noticed by the commit.
+            """
+            SELECT CASE WHEN processed_at > \(now - stateTTL) THEN outcome->>'state' END, sequence FROM inbound_messages
+             WHERE sender = \(sender) AND processed_at IS NOT NULL
+             ORDER BY sequence DESC LIMIT 1
+            """,
             SQL(
                 """
                 SELECT id, phone_number, display_name, verified_at, terms_version, opted_out_at, blocked_at
@@ -64,24 +77,20 @@ struct TurnReader: Sendable {
             """,
             "SELECT processed_at IS NOT NULL, outcome->>'state' FROM inbound_messages WHERE message_sid = \(sid)",
             OutboundReply.select(inReplyTo: sid),
-            """
-            SELECT outcome->>'state' FROM inbound_messages
-             WHERE sender = \(sender) AND processed_at > \(now - stateTTL)
-             ORDER BY sequence DESC LIMIT 1
-            """,
         ])
-        let known = results[2].rows.first
+        let latest = results[0].rows.first
+        let lastState: String? = try latest?.column(0)
+        let known = results[3].rows.first
         let handled: PostgresRow? = if let known, try known.column(0) { known } else { nil }
         return TurnContext(
-            person: try person(results[0].rows.first, challenges: results[1].rows),
+            person: try person(results[1].rows.first, challenges: results[2].rows),
             past: try handled.map { row throws(PostgresError) in
                 PastOutcome(
                     state: try StoredState(storedText: row.column(1)),
-                    replies: try results[3].rows.map(OutboundReply.init))
+                    replies: try results[4].rows.map(OutboundReply.init))
             }, isStored: known != nil && handled == nil,
-            lastState: try results[4].rows.first.map { row throws(PostgresError) in
-                try StoredState(storedText: row.column(0))
-            })
+            lastState: try lastState.map { json throws(PostgresError) in try StoredState(storedText: json) },
+            lastSequence: try latest?.column(1))
     }
 
     private func person(_ row: PostgresRow?, challenges: [PostgresRow]) throws(PostgresError) -> Person {

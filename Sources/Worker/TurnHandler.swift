@@ -37,14 +37,14 @@ struct TurnHandler: Sendable {
             (next, outbound) = (past.state, past.replies)
             metrics.processed("repeated")
         } else {
-            let (from, isReadable) = restored(redisState ?? turn.lastState)
+            let (from, isReadable) = restored(turn.state(after: redisState))
             guard let (decision, to) = decide(turn, from, clock()) else {
                 metrics.processed("ignored")
                 return .done(nil)
             }
             FaultPoint.beforeCommit.reached()
             try await committer.commit(
-                decision, of: who, turn.person, envelope, fence: claim.fence, isStored: turn.isStored)
+                decision, of: who, turn, envelope, fence: claim.fence)
             FaultPoint.afterCommit.reached()
             (next, outbound) = (decision.state, decision.replies)
             metrics.committed(decision, from: from, to: to)

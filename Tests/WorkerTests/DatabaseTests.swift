@@ -1,4 +1,5 @@
 import Common
+import Conversation
 import Logging
 import TestSupport
 import Testing
@@ -42,6 +43,52 @@ import Testing
             let row = try await postgres.psql(
                 "SELECT fence, display_name FROM whatsapp_handler.users", database: database)
             #expect(row == "20|Ada")
+        }
+    }
+
+    func outcome(_ sid: String, of sender: String, _ state: Conversation.State) -> SQL {
+        let json = JSONText(Outcome(state: StoredState(state), replies: []).json)
+        return """
+            INSERT INTO inbound_messages (message_sid, sender, kind, received_at, processed_at, fence, outcome)
+            VALUES (\(sid), \(sender), 'message', now(), now(), 1, \(json))
+            """
+    }
+
+    /// Redis that lost its last second has an older state than the database.
+    @Test func theLatestOutcomeGoesBeforeTheStateInRedis() async throws {
+        try await withDatabase { client, _, _ in
+            let who = Correspondent(sender: "whatsapp:GB.1")
+            let reader = TurnReader(postgres: client, stateTTL: .seconds(60))
+            let unknown = try await reader.read(who, words: "hello", sid: "SM9", now: .now)
+            #expect(unknown.lastSequence == nil)
+            #expect(unknown.state(after: StoredState(.awaitingTerms)) == StoredState(.awaitingTerms))
+            try await client.unit([
+                outcome("SM1", of: who.sender, .awaitingTerms), outcome("SM2", of: who.sender, .awaitingOTP),
+            ])
+            let turn = try await reader.read(who, words: "hello", sid: "SM9", now: .now)
+            #expect(turn.state(after: StoredState(.awaitingTerms)) == StoredState(.awaitingOTP))
+            let later = try await reader.read(who, words: "hello", sid: "SM9", now: .now + .seconds(120))
+            #expect(later.lastState == nil && later.lastSequence == turn.lastSequence)
+        }
+    }
+
+    /// A former owner commits between the new one's read and commit.
+    @Test func aDecisionFromAnOldReadIsRefused() async throws {
+        try await withDatabase { client, _, _ in
+            let sender = "whatsapp:GB.1"
+            func latest(_ sequence: Int64?) -> SQL { "SELECT require_latest(\(sender), \(sequence))" }
+            let none: Int64? = nil
+            try await client.unit([latest(none), outcome("SM1", of: sender, .awaitingTerms)])
+            let refused = await #expect(throws: PostgresError.self) {
+                try await client.unit([latest(none), outcome("SM2", of: sender, .menu)])
+            }
+            #expect(refused.map(HandlingFailure.init) == .readAgain)
+            let rows = try await client.unit("SELECT max(sequence), count(*) FROM inbound_messages").rows
+            let row = try #require(rows.first)
+            let sequence: Int64 = try row.column(0)
+            let count: Int64 = try row.column(1)
+            #expect(count == 1)
+            try await client.unit([latest(sequence), outcome("SM2", of: sender, .menu)])
         }
     }
 

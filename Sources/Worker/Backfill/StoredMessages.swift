@@ -6,11 +6,18 @@ package struct StoredMessages: Sendable {
 
     package init(postgres: PostgresClient) { self.postgres = postgres }
 
-    /// Those of `sids` that need no push: stored as received, or given up on.
+    /// Those of `sids` that need no push: stored and answered, or given up on.
+    ///
+    /// One that was committed but not answered is pushed like one that was never seen: when Redis has lost its push,
+    /// nobody else would send the reply. After an hour without an attempt it is a reply that is not repeated.
     package func known(_ sids: [String]) async throws(BackfillError) -> [String: BackfillPlan.Knowledge] {
         guard !sids.isEmpty else { return [:] }
         let question: SQL = """
             SELECT message_sid, false FROM inbound_messages WHERE message_sid = ANY (\(sids))
+               AND NOT EXISTS (
+                 SELECT 1 FROM outbound_messages reply
+                  WHERE reply.in_reply_to = inbound_messages.message_sid AND reply.state IN ('sending', 'unknown')
+                    AND reply.updated_at > now() - interval '1 hour')
             UNION ALL SELECT message_sid, true FROM dead_letters WHERE message_sid = ANY (\(sids))
             """
         do {
