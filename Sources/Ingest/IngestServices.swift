@@ -14,7 +14,8 @@ enum IngestServices {
         onBound: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> [any Service] {
         let redis = RedisRouter(configuration.redis, reactor: context.reactor, logger: context.logger)
-        var services: [any Service] = [redis]
+        let memory = MemoryWatch(redis: redis, logger: context.logger)
+        var services: [any Service] = [redis, RedisPolicyCheck(redis: redis, logger: context.logger), memory]
         var checks: [(name: String, check: @Sendable () async -> Bool)] = []
         if var own = configuration.postgres {
             own.connections = 1
@@ -26,7 +27,7 @@ enum IngestServices {
         let receiver = WebhookReceiver(
             gate: WebhookGate(configuration.twilio, proxies: configuration.trustedProxies),
             producer: QueueProducer(redis: redis, keys: QueueKeys(shards: configuration.queue.shards)),
-            logger: context.logger)
+            memory: memory, logger: context.logger)
         var router = Router()
         receiver.add(to: &router)
         router.on(.GET, "/openapi.yaml") { request in

@@ -6,6 +6,7 @@ struct WebhookMetrics: Sendable {
     private let requests: [WebhookRoute: [WebhookAnswer: Counter]]
     private let failures: [SignatureRefusal: Counter]
     private let received: [Envelope.Kind: Counter]
+    private let pressure: [Backpressure: Counter]
     private let duration = Timer(label: MetricName.webhookDuration.rawValue)
 
     init() {
@@ -19,6 +20,9 @@ struct WebhookMetrics: Sendable {
         failures = Self.each { cause in
             Counter(label: MetricName.signatureFailures.rawValue, dimensions: [("cause", cause.rawValue)])
         }
+        pressure = Self.each { limit in
+            Counter(label: MetricName.backpressure.rawValue, dimensions: [("reason", limit.rawValue)])
+        }
         received = Self.each { kind in
             Counter(label: MetricName.messagesReceived.rawValue, dimensions: [("kind", kind.rawValue)])
         }
@@ -29,6 +33,8 @@ struct WebhookMetrics: Sendable {
         if answer == .accepted { received[route.kind]?.increment() }
         duration.recordNanoseconds(time.wholeMicroseconds * 1000)
     }
+
+    func met(_ limit: Backpressure) { pressure[limit]?.increment() }
 
     func refused(_ cause: SignatureRefusal) { failures[cause]?.increment() }
 

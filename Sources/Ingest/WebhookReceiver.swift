@@ -7,13 +7,17 @@ import NIOHTTP1
 struct WebhookReceiver: Sendable {
     private let gate: WebhookGate
     private let producer: QueueProducer
+    private let memory: MemoryWatch
     private let metrics: WebhookMetrics
     private let refusals: RefusalLog
+    private let plainPushes: PlainPushLog
     private let logger: Logger
 
-    init(gate: WebhookGate, producer: QueueProducer, logger: Logger) {
+    init(gate: WebhookGate, producer: QueueProducer, memory: MemoryWatch, logger: Logger) {
         self.gate = gate
         self.producer = producer
+        self.memory = memory
+        plainPushes = PlainPushLog(logger)
         self.logger = logger
         metrics = WebhookMetrics()
         refusals = RefusalLog(logger)
@@ -30,18 +34,31 @@ struct WebhookReceiver: Sendable {
         let webhook = Webhook(route, request)
         do throws(WebhookRefusal) {
             let envelope = try gate.envelope(for: webhook)
+            if memory.isFull { throw .memory }
             let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
             FaultPoint.beforePush.reached()
-            producer.push(envelope) { result in
+            producer.accept(envelope) { result in
                 FaultPoint.afterPush.reached()
-                switch result {
-                case .success: promise.succeed(accept(webhook, after: .now - start))
-                case .failure(let error): promise.succeed(refuse(webhook, .queue(error), after: .now - start))
-                }
+                promise.succeed(answer(webhook, result, after: .now - start))
             }
             return promise.futureResult
         } catch {
             return request.eventLoop.makeSucceededFuture(refuse(webhook, error, after: .now - start))
+        }
+    }
+
+    private func answer(
+        _ webhook: Webhook, _ result: Result<QueueAcceptance, RedisError>, after time: Duration
+    ) -> HTTPServerResponse {
+        switch result {
+        case .success(.accepted(let waiting, let withoutFunction)):
+            if waiting > producer.limits.softWaiting { metrics.met(.soft) }
+            if let withoutFunction { plainPushes.note(withoutFunction) }
+            return accept(webhook, after: time)
+        case .success(.throttled(let limit, let retryAfter)):
+            return refuse(webhook, .throttled(limit, retryAfter: retryAfter), after: time)
+        case .success(.full): return refuse(webhook, .full, after: time)
+        case .failure(let error): return refuse(webhook, .queue(error), after: time)
         }
     }
 
@@ -54,8 +71,9 @@ struct WebhookReceiver: Sendable {
     private func refuse(_ webhook: Webhook, _ refusal: WebhookRefusal, after time: Duration) -> HTTPServerResponse {
         metrics.answered(webhook.route, refusal.answer, after: time)
         if case .signature(let cause) = refusal { metrics.refused(cause) }
+        if let limit = refusal.backpressure { metrics.met(limit) }
         refusals.note(refusal, webhook)
-        return refusal.answer.response(webhook.correlationID)
+        return refusal.response(webhook.correlationID)
     }
 }
 

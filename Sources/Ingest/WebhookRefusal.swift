@@ -8,6 +8,12 @@ enum WebhookRefusal: Error, Sendable {
     case signature(SignatureRefusal)
     /// It comes from Twilio, and is not what the route is for.
     case malformed(WebhookError)
+    /// Its sender sends too much; there is room again after `retryAfter`.
+    case throttled(QueueAcceptance.Limit, retryAfter: Duration)
+    /// Too many messages wait.
+    case full
+    /// Redis is nearly full.
+    case memory
     /// It could not be put on the queue.
     case queue(RedisError)
 
@@ -16,8 +22,30 @@ enum WebhookRefusal: Error, Sendable {
         case .notAForm: .unsupported
         case .signature: .forbidden
         case .malformed: .malformed
-        case .queue: .unavailable
+        case .throttled: .throttled
+        case .full, .memory, .queue: .unavailable
         }
+    }
+
+    /// Which limit it met, if any.
+    var backpressure: Backpressure? {
+        switch self {
+        case .notAForm, .signature, .malformed: nil
+        case .throttled(let limit, _): Backpressure(limit)
+        case .full: .hard
+        case .memory: .memory
+        case .queue(let error): error.isOutOfMemory ? .memory : .unavailable
+        }
+    }
+
+    /// The answer; to a sender that sends too much, with the whole seconds after which there is room.
+    func response(_ correlationID: CorrelationID) -> HTTPServerResponse {
+        var response = answer.response(correlationID)
+        if case .throttled(_, let retryAfter) = self {
+            let seconds = max(1, (retryAfter.wholeMilliseconds + 999) / 1000)
+            response.headers.add(name: "Retry-After", value: "\(seconds)")
+        }
+        return response
     }
 
     /// For logs: a word or a sentence without anything that came with the request.
@@ -26,6 +54,9 @@ enum WebhookRefusal: Error, Sendable {
         case .notAForm: "not_a_form"
         case .signature(let refusal): refusal.rawValue
         case .malformed(let error): error.description
+        case .throttled(let limit, _): "throttled_" + Backpressure(limit).rawValue
+        case .full: "queue_full"
+        case .memory: "redis_nearly_full"
         case .queue(let error): error.description
         }
     }
@@ -33,7 +64,7 @@ enum WebhookRefusal: Error, Sendable {
 
 /// What a webhook is answered; the status is a label value of a metric.
 enum WebhookAnswer: CaseIterable, Sendable {
-    case accepted, malformed, forbidden, unsupported, unavailable
+    case accepted, malformed, forbidden, unsupported, throttled, unavailable
 
     var status: HTTPResponseStatus {
         switch self {
@@ -41,6 +72,7 @@ enum WebhookAnswer: CaseIterable, Sendable {
         case .malformed: .badRequest
         case .forbidden: .forbidden
         case .unsupported: .unsupportedMediaType
+        case .throttled: .tooManyRequests
         case .unavailable: .serviceUnavailable
         }
     }
@@ -55,6 +87,8 @@ enum WebhookAnswer: CaseIterable, Sendable {
         case .forbidden: .error(status, "forbidden", "The signature is not right.", correlationID)
         case .unsupported:
             .error(status, "unsupported_media_type", "A form in UTF-8 is expected.", correlationID)
+        case .throttled:
+            .error(status, "too_many_requests", "The sender sends more than 60 messages a minute.", correlationID)
         case .unavailable:
             .error(status, "unavailable", "The message could not be queued; send it again.", correlationID)
         }

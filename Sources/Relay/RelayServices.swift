@@ -35,7 +35,8 @@ struct RelayServices {
         ).add(to: &router)
         all =
             [
-                postgres, redis, subscriber, ReadinessWatch(readiness, ready),
+                postgres, redis, RedisPolicyCheck(redis: redis, logger: logger), subscriber,
+                ReadinessWatch(readiness, ready),
                 HTTPServer(
                     configuration: HTTPServerConfiguration(port: context.settings.port), router: router, logger: logger),
                 Maintenance(postgres: postgres, logger: logger),

@@ -98,7 +98,12 @@ actor Consumer: Service {
                 for settlement in finished { settlement.faultPoints.after.reached() }
                 report(turn)
                 for claim in turn.claims { start(claim, in: &group) }
-                if turn.claims.isEmpty, settlements.isEmpty { await idle(until: turn.nextDue) }
+                if turn.isPaused {
+                    // The ingress may be full: waiting for it would end at once, again and again.
+                    await sleep(atMost: .seconds(1))
+                } else if turn.claims.isEmpty, settlements.isEmpty {
+                    await idle(until: turn.nextDue)
+                }
             } catch {
                 budget.giveBack(places)
                 settlements = finished + settlements

@@ -31,7 +31,9 @@ struct WorkerServices {
                 redis: redis, postgres: postgres, keys: keys,
                 holdsCode: { Conversation.codeCandidate(in: $0) != nil }), shards: keys.shards, logger: logger)
 
-        var services: [any Service] = [postgres, redis, dead]
+        var services: [any Service] = [
+            postgres, redis, RedisPolicyCheck(redis: redis, logger: logger), dead,
+        ]
         var consumers: [any Service] = []
         for shard in 0..<keys.shards {
             // A connection of its own for the one command that blocks.

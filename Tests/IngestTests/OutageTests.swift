@@ -13,6 +13,7 @@ import Testing
                 let refused = try await ingest.post(RunningIngest.message(2))
                 #expect(refused.status == 503)
                 #expect(refused.body.contains("\"error\":\"unavailable\""))
+                #expect(try await ingest.metric(#"whatsapp_backpressure_total{reason="unavailable"}"#) >= 1)
                 #expect(try await ingest.get("/health").status == 503)
                 try await redis.start()
                 try await until("ingest accepts again") {
@@ -31,11 +32,14 @@ import Testing
                 try await ingest.ask(RedisCommand("CONFIG", "SET", "maxmemory", "1"))
                 #expect(try await ingest.post(RunningIngest.message(1)).status == 503)
                 try await ingest.ask(RedisCommand("CONFIG", "SET", "maxmemory", "0"))
-                #expect(try await ingest.post(RunningIngest.message(1)).status == 200)
+                try await until("ingest accepts again") {
+                    try await ingest.post(RunningIngest.message(1)).status == 200
+                }
                 #expect(try await ingest.queued().count == 1)
                 #expect(
                     try await ingest.metric(#"whatsapp_webhook_requests_total{route="/webhook/twilio",status="503"}"#)
-                        == 1)
+                        >= 1)
+                #expect(try await ingest.metric(#"whatsapp_backpressure_total{reason="memory"}"#) >= 1)
             }
         }
     }

@@ -2,6 +2,7 @@
 ///
 /// The functions live in Redis as the library `wa_v1`, which is loaded where it is missing (a first start, a failover).
 package struct QueueClient: Sendable {
+    let redis: any RedisService
     private let functions: RedisFunctionLibrary
     private let waiting: any RedisService
     package let keys: QueueKeys
@@ -9,6 +10,7 @@ package struct QueueClient: Sendable {
 
     /// Uses `redis` for calls and `waiting`, a connection of its own, for the one command that blocks.
     package init(redis: any RedisService, waiting: any RedisService, keys: QueueKeys, limits: QueueLimits) {
+        self.redis = redis
         functions = RedisFunctionLibrary(redis: redis, source: .queue)
         self.waiting = waiting
         self.keys = keys
@@ -27,6 +29,8 @@ package struct QueueClient: Sendable {
         package var duplicates: Int
         package var dead: Int
         package var lengths: Lengths
+        /// An operator has stopped the shard: nothing was claimed, and nothing is worth waiting for.
+        package var isPaused: Bool
     }
 
     /// How much waits where: envelopes not yet at their sender, then senders, then dead letters.
@@ -53,18 +57,19 @@ package struct QueueClient: Sendable {
         ]
         for settlement in settlements { arguments += settlement.arguments }
         guard
-            case .array(let reply) = try await call("wa_settle_claim", shard, arguments), reply.count == 7,
+            case .array(let reply) = try await call("wa_settle_claim", shard, arguments), reply.count >= 7,
             let stale = reply[0].array, let claims = reply[1].array, let due = reply[2].int,
-            let lengths = reply[6].array?.compactMap(\.int), lengths.count == 5
+            let lengths = reply[6].array?.compactMap(\.int), lengths.count >= 5
         else {
-            throw RedisError(.unexpectedReply, "the queue functions answered in another form than this release reads")
+            throw RedisError.ofAnotherRelease
         }
         return Turn(
             claims: try claims.map { value throws(RedisError) in try QueueClaim(shard: shard, value) },
             stale: stale.compactMap(\.string), nextDue: due < 0 ? nil : .milliseconds(due),
             reclaimed: reply[3].int ?? 0, duplicates: reply[4].int ?? 0, dead: reply[5].int ?? 0,
             lengths: .init(
-                ingress: lengths[0], ready: lengths[1], delayed: lengths[2], leased: lengths[3], dead: lengths[4]))
+                ingress: lengths[0], ready: lengths[1], delayed: lengths[2], leased: lengths[3], dead: lengths[4]),
+            isPaused: reply.count > 7 && reply[7].int == 1)
     }
 
     /// Extends the leases of `held` and gives back the senders whose lease is lost.
@@ -86,7 +91,7 @@ package struct QueueClient: Sendable {
 
     // MARK: Calling functions
 
-    private func call(_ function: String, _ shard: Int, _ arguments: [RedisArgument]) async throws(RedisError)
+    func call(_ function: String, _ shard: Int, _ arguments: [RedisArgument]) async throws(RedisError)
         -> RedisValue
     {
         try await functions.call(function, keys: [keys.prefix(shard)], arguments)
@@ -101,7 +106,7 @@ extension QueueClaim {
             let fence = fields[1].string.flatMap(Int64.init), let deliveries = fields[2].int,
             case .bytes(let state) = fields[3], let messages = fields[4].array
         else {
-            throw RedisError(.unexpectedReply, "the queue functions answered in another form than this release reads")
+            throw RedisError.ofAnotherRelease
         }
         self.init(
             shard: shard, sender: sender, fence: fence, deliveries: deliveries, state: state.isEmpty ? nil : state,

@@ -59,20 +59,3 @@ package struct QueueSettlement: Hashable, Sendable {
         ]
     }
 }
-
-/// The limits of the queue's protocol.
-package struct QueueLimits: Hashable, Sendable {
-    /// How long a worker owns a sender without renewing.
-    package var lease: Duration = .seconds(20)
-    package var messagesPerClaim = 4
-    package var sendersPerClaim = 8
-    package var drainedPerCall = 64
-    /// A MessageSid is remembered for one to two windows.
-    package var dedupWindow: Duration = .seconds(600)
-    /// More than this many deliveries and the head goes to the dead list.
-    package var deliveries = 8
-    /// How long an idle conversation's state is kept (`REDIS_CACHE_TTL_SECONDS`).
-    package var stateTTL: Duration = .seconds(86_400)
-
-    package init() {}
-}

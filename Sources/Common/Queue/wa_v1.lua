@@ -5,12 +5,15 @@
 -- Redis functions do not roll back: things are added to where they go before they are removed from where they were.
 -- Times are Redis' own (TIME), fences are microseconds of it, so that they keep growing when Redis loses its data.
 --
+-- {wa:p}:ctr also has `held`, how many messages wait in the senders' lists, and `paused`.
+--
 -- Envelope: v1 SEP MessageSid SEP sender SEP receivedMicros SEP correlation id SEP kind SEP raw body
 -- Dead letter: reason SEP error SEP deliveries SEP milliseconds SEP envelope
 -- The revision is one more with every change; a newer one keeps the arguments and replies of the older one's functions.
-local REVISION = 1
+local REVISION = 2
 local SEP = '\31'
 local BATCH = 64 -- leases reclaimed and delays promoted in one call
+local MOST = 1000 -- of anything that one command takes
 
 local function now_us()
   local t = redis.call('TIME')
@@ -19,8 +22,8 @@ end
 
 -- Calls with an array of arguments of any length.
 local function spread(command, key, arguments)
-  for i = 1, #arguments, 1000 do
-    redis.call(command, key, unpack(arguments, i, math.min(i + 999, #arguments)))
+  for i = 1, #arguments, MOST do
+    redis.call(command, key, unpack(arguments, i, math.min(i + MOST - 1, #arguments)))
   end
 end
 
@@ -39,27 +42,33 @@ local function bury(k, us, envelope, reason, err, deliveries)
   count(k, 'dead', 1)
 end
 
--- The MessageSid and sender of an envelope; nil when it is none.
+-- The MessageSid and sender of an envelope, and where the rest begins; nil when it is none.
 local function header(e)
   if string.sub(e, 1, 3) ~= 'v1' .. SEP then return nil end
   local a = string.find(e, SEP, 4, true)
   local b = a and string.find(e, SEP, a + 1, true)
   if not b or a == 4 or b == a + 1 then return nil end
-  return string.sub(e, 4, a - 1), string.sub(e, a + 1, b - 1)
+  return string.sub(e, 4, a - 1), string.sub(e, a + 1, b - 1), b + 1
+end
+
+-- The sets of MessageSids of this time window and the one before. A refused message has its SID there behind a '!'.
+local function seen_sets(k, us, window)
+  local number = math.floor(us / 1000 / window)
+  return k .. 'dd:' .. number, k .. 'dd:' .. (number - 1), (number + 2) * window
 end
 
 -- Moves up to `most` envelopes from stage and in, in this order, to their senders' lists; senders that were idle
 -- are added to `ready`. A message whose SID this time window or the one before has seen is dropped.
+-- Answers how many it moved.
 local function drain(k, us, most, window, ready)
-  local taken, duplicates = 0, 0
-  local this, last
+  local taken, duplicates, moved = 0, 0, 0
+  local this, last, until_ms
   for _, name in ipairs({ 'stage', 'in' }) do
     local source = k .. name
     local envelopes = taken < most and redis.call('LRANGE', source, 0, most - taken - 1) or {}
     if #envelopes > 0 then
       if not this then
-        local number = math.floor(us / 1000 / window)
-        this, last = k .. 'dd:' .. number, k .. 'dd:' .. (number - 1)
+        this, last, until_ms = seen_sets(k, us, window)
         if redis.call('EXISTS', last) == 0 then last = nil end
       end
       local by, order = {}, {}
@@ -78,6 +87,7 @@ local function drain(k, us, most, window, ready)
         end
       end
       for _, sender in ipairs(order) do
+        moved = moved + #by[sender]
         -- A list that is as long as what was just pushed was empty: its sender was idle and gets its one place.
         if redis.call('RPUSH', k .. 'q:' .. sender, unpack(by[sender])) == #by[sender] then
           ready[#ready + 1] = sender
@@ -87,9 +97,10 @@ local function drain(k, us, most, window, ready)
       taken = taken + #envelopes
     end
   end
-  if this then redis.call('PEXPIRE', this, window * 2, 'NX') end
+  if this then redis.call('PEXPIREAT', this, string.format('%.0f', until_ms)) end
   count(k, 'drained', taken)
   count(k, 'duplicate', duplicates)
+  return moved
 end
 
 -- Puts senders whose lease has run out at the front of the ring; their deliveries stay counted.
@@ -115,11 +126,11 @@ local function promote(k, ms)
 end
 
 -- Leases up to `senders` of the ring's first; a head delivered too often goes to the dead list first.
--- Answers an array of {sender, fence, deliveries, state, messages}.
+-- Answers an array of {sender, fence, deliveries, state, messages}, and how many it buried.
 local function claim(k, us, lease, senders, messages, most_deliveries)
-  local claims = {}
+  local claims, buried = {}, 0
   local picked = senders > 0 and redis.call('LPOP', k .. 'ready', senders) or nil
-  if not picked then return claims end
+  if not picked then return claims, buried end
   local ms = math.floor(us / 1000)
   local fence = math.max(us, tonumber(redis.call('HGET', k .. 'ctr', 'fence') or '0'))
   redis.call('HSET', k .. 'ctr', 'fence', string.format('%.0f', fence + #picked))
@@ -130,7 +141,10 @@ local function claim(k, us, lease, senders, messages, most_deliveries)
     local deliveries = (tonumber(string.match(owned[i] or '', ':(%d+)$')) or 0) + 1
     if deliveries > most_deliveries then
       local head = redis.call('LINDEX', q, 0)
-      if head then bury(k, us, head, 'deliveries', 'delivered too often', deliveries - 1) end
+      if head then
+        bury(k, us, head, 'deliveries', 'delivered too often', deliveries - 1)
+        buried = buried + 1
+      end
       redis.call('LTRIM', q, 1, -1)
       deliveries = 1
     end
@@ -150,14 +164,14 @@ local function claim(k, us, lease, senders, messages, most_deliveries)
   spread('HSET', k .. 'own', owners)
   spread('ZADD', k .. 'lease', leases)
   spread('HDEL', k .. 'own', disowned)
-  return claims
+  return claims, buried
 end
 
 -- Settles what finished. settlements: (sender fence done delay giveback state)*
 --   done: how many messages leave the head; delay: milliseconds before the sender runs again, 0: at once;
 --   giveback: 1 when this delivery does not count (shutdown, outage), and with no delay the sender keeps its turn;
 --   state: stored when not empty.
--- Answers the senders whose fence was not the current one: for them nothing was changed.
+-- Answers the senders whose fence was not the current one, for whom nothing was changed, and how many messages left.
 local function settle(k, us, ttl, settlements)
   local ms = math.floor(us / 1000)
   local stale, ready, front, delayed, owners, disowned, released, done_total = {}, {}, {}, {}, {}, {}, {}, 0
@@ -206,7 +220,7 @@ local function settle(k, us, ttl, settlements)
   spread('ZREM', k .. 'lease', released)
   count(k, 'done', done_total)
   count(k, 'stale', #stale)
-  return stale
+  return stale, done_total
 end
 
 -- Milliseconds until a lease runs out or a delay is over; -1 when there is neither.
@@ -219,10 +233,12 @@ local function next_due(k, ms)
   return soonest and math.max(0, soonest - ms) or -1
 end
 
+-- While the queue is paused everything that is due is settled, reclaimed and promoted, but nothing is drained or claimed.
+--
 -- ARGV: lease ms, senders, messages a sender, envelopes to drain, dedup window ms, most deliveries, state TTL s,
 --       then settlements (see settle).
 -- Answers {stale senders, claims (see claim), milliseconds to the next due, leases reclaimed, duplicates dropped,
--- messages buried by this call, {lengths: in and stage, ready, delay, lease, dead}}.
+-- messages buried by this call, {lengths: in and stage, ready, delay, lease, dead}, 1 when paused}.
 local function settle_claim(keys, args)
   local k = keys[1]
   local us = now_us()
@@ -230,21 +246,35 @@ local function settle_claim(keys, args)
   tally = {}
   local settlements = {}
   for i = 8, #args do settlements[#settlements + 1] = args[i] end
-  local stale = settle(k, us, tonumber(args[7]), settlements)
-  local claims = {}
+  local stale, done = settle(k, us, tonumber(args[7]), settlements)
+  local claims, held, paused = {}, -done, 0
   if tonumber(args[2]) > 0 then
     reclaim(k, ms)
     promote(k, ms)
-    local ready = {}
-    drain(k, us, tonumber(args[4]), tonumber(args[5]), ready)
-    spread('RPUSH', k .. 'ready', ready)
-    claims = claim(k, us, tonumber(args[1]), tonumber(args[2]), tonumber(args[3]), tonumber(args[6]))
+    paused = tonumber(redis.call('HGET', k .. 'ctr', 'paused') or '0')
+    if paused == 0 then
+      local ready = {}
+      local moved = drain(k, us, math.min(tonumber(args[4]), MOST), tonumber(args[5]), ready)
+      spread('RPUSH', k .. 'ready', ready)
+      local senders = math.min(tonumber(args[2]), MOST)
+      local buried
+      claims, buried = claim(k, us, tonumber(args[1]), senders, tonumber(args[3]), tonumber(args[6]))
+      held = held + moved - buried
+    end
   end
   local lengths = {
     redis.call('LLEN', k .. 'in') + redis.call('LLEN', k .. 'stage'), redis.call('LLEN', k .. 'ready'),
     redis.call('ZCARD', k .. 'delay'), redis.call('ZCARD', k .. 'lease'), redis.call('LLEN', k .. 'dead'),
   }
-  return { stale, claims, next_due(k, ms), tally.reclaimed or 0, tally.duplicate or 0, tally.dead or 0, lengths }
+  if lengths[2] + lengths[3] + lengths[4] == 0 then
+    -- Nobody waits, so nothing does: whatever made the count wrong, it is right now.
+    redis.call('HDEL', k .. 'ctr', 'held')
+  elseif held ~= 0 then
+    redis.call('HINCRBY', k .. 'ctr', 'held', held)
+  end
+  return {
+    stale, claims, next_due(k, ms), tally.reclaimed or 0, tally.duplicate or 0, tally.dead or 0, lengths, paused,
+  }
 end
 
 -- ARGV: lease ms, then (sender fence)*. Extends the leases still held and answers the senders of those that are lost.
@@ -263,7 +293,272 @@ local function heartbeat(keys, args)
   return lost
 end
 
--- allow-oom: a full Redis can always be drained.
-redis.register_function { function_name = 'wa_settle_claim', callback = settle_claim, flags = { 'allow-oom' } }
-redis.register_function { function_name = 'wa_heartbeat', callback = heartbeat, flags = { 'allow-oom' } }
-redis.register_function { function_name = 'wa_revision', callback = function() return REVISION end, flags = { 'no-writes' } }
+
+-- Accepting
+
+local SENDER_FULL = 1000000000
+local MINUTE = 60000000
+
+-- How long the sender has to wait for room in its allowance, in ms; 0 when the message is within, and then counted.
+-- GCRA: the key holds the time, in microseconds, at which all that was accepted is paid for. A minute's worth is let
+-- through at once, then one message an interval. A time too far ahead is from a clock that has been put back.
+local function over_allowance(k, us, sender, allowance)
+  local key, interval = k .. 'rate:' .. sender, math.floor(MINUTE / allowance)
+  local paid = tonumber(redis.call('GET', key) or '0')
+  local next_paid = math.max(us, math.min(paid, us + MINUTE)) + interval
+  local over = next_paid - us - MINUTE
+  if over > 0 then return math.max(1, math.ceil(over / 1000)) end
+  redis.call('SET', key, string.format('%.0f', next_paid), 'PX', math.ceil((next_paid - us) / 1000))
+  return 0
+end
+
+-- Remembers a refused message, so that nobody fetches it later, and once a minute has the sender told.
+local function refuse(k, us, window, envelope, sender)
+  local sid, _, rest = header(envelope)
+  if not sid then return end
+  local this, _, until_ms = seen_sets(k, us, window)
+  redis.call('SADD', this, '!' .. sid)
+  redis.call('PEXPIREAT', this, string.format('%.0f', until_ms))
+  if redis.call('SET', k .. 'rate:' .. sender .. ':notice', 1, 'PX', 60000, 'NX') then
+    local micros, correlation = string.match(envelope, '^([^' .. SEP .. ']*)' .. SEP .. '([^' .. SEP .. ']*)', rest)
+    local notice = { 'v1', 'throttled:' .. sid, sender, micros, correlation, 'event', '{"type":"sender.throttled"}' }
+    redis.call('RPUSH', k .. 'in', table.concat(notice, SEP))
+  end
+end
+
+-- ARGV: envelope, sender, messages a minute (0: any number), most in the sender's list, most in the shard, dedup window ms.
+-- Answers how many messages wait in the shard, this one included; 0 when it is full; minus the milliseconds to wait when
+-- the sender sends too much, and -SENDER_FULL when too much of it waits already.
+local function accept(keys, args)
+  local k, envelope, sender, allowance = keys[1], args[1], args[2], tonumber(args[3])
+  local held = math.max(0, tonumber(redis.call('HGET', k .. 'ctr', 'held') or '0'))
+  if held + redis.call('LLEN', k .. 'in') >= tonumber(args[5]) then return 0 end
+  if allowance > 0 then
+    local us = now_us()
+    local wait = SENDER_FULL
+    if redis.call('LLEN', k .. 'q:' .. sender) < tonumber(args[4]) then
+      wait = over_allowance(k, us, sender, allowance)
+    end
+    if wait > 0 then
+      refuse(k, us, tonumber(args[6]), envelope, sender)
+      return -wait
+    end
+  end
+  return held + redis.call('RPUSH', k .. 'in', envelope)
+end
+
+-- Operating
+
+local COUNTERS = { 'drained', 'done', 'duplicate', 'stale', 'reclaimed', 'dead' }
+
+-- When the message at the head of a list was received, in microseconds; nil when there is none.
+local function received(list)
+  local head = redis.call('LINDEX', list, 0)
+  if not head then return nil end
+  local sid, _, rest = header(head)
+  return sid and tonumber(string.match(head, '^%d+', rest))
+end
+
+-- Answers {in, stage, ready, delay, lease, dead, held, 1 when paused, receipt of the oldest message in microseconds
+-- (0: none waits), then the totals of COUNTERS}. Of many senders the first BATCH of each list are looked at.
+local function stats(keys)
+  local k = keys[1]
+  local oldest = math.huge
+  local function look(list) oldest = math.min(oldest, received(list) or math.huge) end
+  look(k .. 'stage')
+  look(k .. 'in')
+  local samples = {
+    redis.call('LRANGE', k .. 'ready', 0, BATCH - 1), redis.call('ZRANGE', k .. 'lease', 0, BATCH - 1),
+    redis.call('ZRANGE', k .. 'delay', 0, BATCH - 1),
+  }
+  for _, senders in ipairs(samples) do
+    for _, sender in ipairs(senders) do look(k .. 'q:' .. sender) end
+  end
+  local fields = redis.call('HMGET', k .. 'ctr', 'held', 'paused', unpack(COUNTERS))
+  local answer = {
+    redis.call('LLEN', k .. 'in'), redis.call('LLEN', k .. 'stage'), redis.call('LLEN', k .. 'ready'),
+    redis.call('ZCARD', k .. 'delay'), redis.call('ZCARD', k .. 'lease'), redis.call('LLEN', k .. 'dead'),
+    math.max(0, tonumber(fields[1] or '0')), tonumber(fields[2] or '0'), oldest < math.huge and oldest or 0,
+  }
+  for i = 1, #COUNTERS do answer[#answer + 1] = tonumber(fields[i + 2] or '0') end
+  return answer
+end
+
+-- ARGV: dedup window ms, then SIDs. Answers for each what became of it in the last one to two windows: '', 'accepted' or
+-- 'refused'. What was drained at any time was accepted, though it was refused at another.
+local function seen(keys, args)
+  local this, last = seen_sets(keys[1], now_us(), tonumber(args[1]))
+  local answers = {}
+  for i = 2, #args do
+    local answer = ''
+    for _, mark in ipairs({ args[i], '!' .. args[i] }) do
+      if answer == '' and (redis.call('SISMEMBER', this, mark) == 1 or redis.call('SISMEMBER', last, mark) == 1) then
+        answer = mark == args[i] and 'accepted' or 'refused'
+      end
+    end
+    answers[#answers + 1] = answer
+  end
+  return answers
+end
+
+local SEARCHED = 20000 -- dead letters looked at in one call, from the oldest
+local TAKEN = SEP .. 'taken'
+
+-- The envelope of a dead letter, behind its four fields.
+local function envelope_of(letter)
+  local at = 0
+  for _ = 1, 4 do
+    at = string.find(letter, SEP, at + 1, true)
+    if not at then return '' end
+  end
+  return string.sub(letter, at + 1)
+end
+
+-- Takes off the dead list what `wanted` has as a key, by its SID or whole. Answers how many.
+local function take_dead(k, wanted)
+  local dead, taken = k .. 'dead', 0
+  local last = math.min(redis.call('LLEN', dead), SEARCHED) - 1
+  for first = 0, last, BATCH do
+    for i, letter in ipairs(redis.call('LRANGE', dead, first, math.min(first + BATCH - 1, last))) do
+      local sid = header(envelope_of(letter))
+      if wanted[letter] or (sid and wanted[sid]) then
+        -- Positions stay as they are until all have been found.
+        redis.call('LSET', dead, first + i - 1, TAKEN)
+        taken = taken + 1
+      end
+    end
+  end
+  if taken > 0 then redis.call('LREM', dead, 0, TAKEN) end
+  return taken
+end
+
+-- ARGV: dedup window ms, then envelopes. Pushes them as if they were new, and takes what has their SIDs off the dead list.
+-- Answers how many were pushed; what is no envelope is left out.
+local function replay(keys, args)
+  local k, pushed, wanted = keys[1], 0, {}
+  local this, last = seen_sets(k, now_us(), tonumber(args[1]))
+  for i = 2, #args do
+    local sid = header(args[i])
+    if sid then
+      redis.call('RPUSH', k .. 'in', args[i])
+      redis.call('SREM', this, sid, '!' .. sid)
+      redis.call('SREM', last, sid, '!' .. sid)
+      wanted[sid] = true
+      pushed = pushed + 1
+    end
+  end
+  if pushed > 0 then take_dead(k, wanted) end
+  return pushed
+end
+
+-- ARGV: SIDs, or whole dead letters where they have none. Answers how many were taken off the dead list.
+local function discard(keys, args)
+  local wanted = {}
+  for i = 1, #args do wanted[args[i]] = true end
+  return take_dead(keys[1], wanted)
+end
+
+-- ARGV: 1 or 0.
+local function pause(keys, args)
+  if args[1] == '1' then
+    redis.call('HSET', keys[1] .. 'ctr', 'paused', 1)
+  else
+    redis.call('HDEL', keys[1] .. 'ctr', 'paused')
+  end
+  return 'OK'
+end
+
+-- ARGV: a cursor, 0 at first. Answers {the next cursor, senders that have a list}.
+local function senders(keys, args)
+  local prefix = keys[1] .. 'q:'
+  local page = redis.call('SCAN', args[1], 'MATCH', prefix .. '*', 'COUNT', MOST)
+  local found = {}
+  for _, key in ipairs(page[2]) do found[#found + 1] = string.sub(key, #prefix + 1) end
+  return { page[1], found }
+end
+
+-- Puts right, for one sender, that it is in exactly one of ready, lease and delay when it has messages and in none when
+-- it has not, and in lease exactly when its fence is not 0. `places` is how often it is in ready.
+local function repair_one(k, sender, places, mended)
+  local function note(what) mended[what] = (mended[what] or 0) + 1 end
+  local owned = redis.call('HGET', k .. 'own', sender)
+  local fence, deliveries = string.match(owned or '', '^(%d+):(%d+)$')
+  local leased = redis.call('ZSCORE', k .. 'lease', sender) and true or false
+  local delayed = redis.call('ZSCORE', k .. 'delay', sender) and true or false
+
+  if redis.call('LLEN', k .. 'q:' .. sender) == 0 then
+    if places > 0 or leased or delayed or owned then
+      note('empty')
+      redis.call('LREM', k .. 'ready', 0, sender)
+      redis.call('ZREM', k .. 'lease', sender)
+      redis.call('ZREM', k .. 'delay', sender)
+      redis.call('HDEL', k .. 'own', sender)
+    end
+    return
+  end
+
+  local holds = leased and fence and fence ~= '0'
+  if not holds and not delayed and places == 0 then
+    redis.call('RPUSH', k .. 'ready', sender)
+    places = 1
+    if not leased then note('unplaced') end
+  end
+  if owned and not fence then
+    note('owner')
+    redis.call('HDEL', k .. 'own', sender)
+  elseif fence and fence ~= '0' and not leased then
+    note('unleased')
+    redis.call('HSET', k .. 'own', sender, '0:' .. deliveries)
+  end
+  if leased and not holds then
+    note('unowned')
+    redis.call('ZREM', k .. 'lease', sender)
+  end
+  -- One place is enough: a holder's is its lease, a place in the ring comes before a pause.
+  local keep = holds and 0 or 1
+  if places > keep then
+    note('surplus')
+    redis.call('LREM', k .. 'ready', keep - places, sender)
+  end
+  if delayed and (holds or places > 0) then
+    note('surplus')
+    redis.call('ZREM', k .. 'delay', sender)
+  end
+end
+
+local MENDED = { 'empty', 'unplaced', 'owner', 'unleased', 'unowned', 'surplus' }
+
+-- ARGV: senders. Answers how often each of MENDED was found and put right:
+--   empty     without messages, but with a place, a lease, a pause or an owner
+--   unplaced  with messages, but nobody would ever have claimed them
+--   owner     an owner that cannot be read
+--   unleased  an owner without a lease, which would never have run out
+--   unowned   a lease without an owner
+--   surplus   in the ring twice, or also leased or paused
+local function repair(keys, args)
+  local k, places, mended = keys[1], {}, {}
+  for i = 1, #args do places[args[i]] = 0 end
+  for first = 0, redis.call('LLEN', k .. 'ready') - 1, MOST do
+    for _, sender in ipairs(redis.call('LRANGE', k .. 'ready', first, first + MOST - 1)) do
+      if places[sender] then places[sender] = places[sender] + 1 end
+    end
+  end
+  for sender, number in pairs(places) do repair_one(k, sender, number, mended) end
+  local answer = {}
+  for i, what in ipairs(MENDED) do answer[i] = mended[what] or 0 end
+  return answer
+end
+
+-- allow-oom: a full Redis can always be drained and mended. What takes in new messages has no such flag.
+local frees, reads = { 'allow-oom' }, { 'no-writes' }
+redis.register_function { function_name = 'wa_settle_claim', callback = settle_claim, flags = frees }
+redis.register_function { function_name = 'wa_heartbeat', callback = heartbeat, flags = frees }
+redis.register_function { function_name = 'wa_accept', callback = accept }
+redis.register_function { function_name = 'wa_replay', callback = replay }
+redis.register_function { function_name = 'wa_discard', callback = discard, flags = frees }
+redis.register_function { function_name = 'wa_pause', callback = pause, flags = frees }
+redis.register_function { function_name = 'wa_repair', callback = repair, flags = frees }
+redis.register_function { function_name = 'wa_stats', callback = stats, flags = reads }
+redis.register_function { function_name = 'wa_seen', callback = seen, flags = reads }
+redis.register_function { function_name = 'wa_senders', callback = senders, flags = reads }
+redis.register_function { function_name = 'wa_revision', callback = function() return REVISION end, flags = reads }

@@ -10,6 +10,9 @@ package protocol RedisService: Service, Sendable {
         _ command: RedisCommand, within limit: Duration?,
         _ completion: @escaping @Sendable (Result<RedisValue, RedisError>) -> Void)
 
+    /// Sends one command to every server there is, and gives back their replies; one that fails is thrown.
+    func sendToEach(_ command: RedisCommand, within limit: Duration?) async throws(RedisError) -> [RedisValue]
+
     /// Waits until commands can be answered; `unavailable` when `limit` passes first.
     func ready(within limit: Duration) async throws(RedisError)
 
@@ -54,6 +57,12 @@ extension RedisService {
             }
         }
         return try result.get()
+    }
+
+    package func sendToEach(
+        _ command: RedisCommand, within limit: Duration?
+    ) async throws(RedisError) -> [RedisValue] {
+        [try await send(command, within: limit)]
     }
 
     package nonisolated func submit(

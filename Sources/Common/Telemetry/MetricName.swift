@@ -4,6 +4,7 @@ package enum MetricName: String, CaseIterable, Sendable {
     case webhookRequests = "whatsapp_webhook_requests_total"
     case webhookDuration = "whatsapp_webhook_duration_seconds"
     case signatureFailures = "whatsapp_signature_failures_total"
+    case backpressure = "whatsapp_backpressure_total"
     case messagesReceived = "whatsapp_messages_received_total"
     case messagesProcessed = "whatsapp_messages_processed_total"
     case messageStage = "whatsapp_message_stage_seconds"
@@ -26,6 +27,7 @@ package enum MetricName: String, CaseIterable, Sendable {
     case databasePool = "whatsapp_db_pool"
     case redisCommand = "whatsapp_redis_command_seconds"
     case redisRedirections = "whatsapp_redis_redirections_total"
+    case redisAppendOnly = "whatsapp_redis_appendonly"
     case seriesDropped = "whatsapp_metrics_series_dropped_total"
 
     /// Labels are given in braces.
@@ -35,6 +37,7 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .webhookRequests: "Webhooks answered, by {route,status}."
         case .webhookDuration: "Seconds from a webhook's last byte to its answer."
         case .signatureFailures: "Webhooks refused for their signature, by {cause}."
+        case .backpressure: "Webhooks refused, or accepted above the soft limit, by {reason}."
         case .messagesReceived: "Envelopes accepted into the queue, by {kind}."
         case .messagesProcessed: "Envelopes that a worker has finished, by {outcome}."
         case .messageStage: "Seconds a message spent, by {stage}: queued, database, send, total."
@@ -58,6 +61,8 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .redisCommand: "Seconds a command to Redis took, by {command}."
         case .redisRedirections:
             "Commands that a node of Redis Cluster sent elsewhere, by {kind}: moved, ask, tryagain."
+        case .redisAppendOnly:
+            "1 when Redis keeps a log of its writes (appendonly yes), 0 when a crash of it loses them."
         case .seriesDropped: "Series refused because their metric had too many label values."
         }
     }
@@ -69,7 +74,8 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .webhookDuration: Self.webhook
         case .twilioRequest, .sendWait: Self.remoteCall
         case .messageStage, .outboxLag: Self.message
-        case .buildInfo, .webhookRequests, .signatureFailures, .messagesReceived, .messagesProcessed, .queueDepth,
+        case .buildInfo, .webhookRequests, .signatureFailures, .backpressure, .redisAppendOnly, .messagesReceived,
+            .messagesProcessed, .queueDepth,
             .queueDeliveries, .fsmTransitions, .otp, .registrations, .replies, .replyStatus, .replyDuplicates,
             .breakerState, .backfilled, .outboxPublished,
             .outboxPending, .databasePool, .redisRedirections, .seriesDropped:

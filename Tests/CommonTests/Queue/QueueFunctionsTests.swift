@@ -1,57 +1,9 @@
 import Common
-import Logging
 import TestSupport
 import Testing
 
 /// The queue's protocol against a real Redis.
 @Suite struct QueueFunctionsTests {
-    struct Queue {
-        var redis: RedisClient
-        var client: QueueClient
-        var producer: QueueProducer
-
-        func push(_ sid: String, from sender: String) async throws {
-            let envelope = Envelope(
-                messageSID: sid, sender: sender, receivedAt: .now, correlationID: CorrelationID(), kind: .message,
-                body: Array("Body=\(sid)".utf8))
-            _ = try await withCheckedContinuation { done in producer.push(envelope) { done.resume(returning: $0) } }
-                .get()
-        }
-
-        func claim(_ settlements: [QueueSettlement] = [], senders: Int = 8) async throws -> QueueClient.Turn {
-            try await client.settleAndClaim(shard: 0, settlements, senders: senders)
-        }
-
-        func integer(_ command: RedisCommand) async throws -> Int? { try await redis.send(command).int }
-    }
-
-    func withQueue(_ limits: QueueLimits = QueueLimits(), _ body: (Queue) async throws -> Void) async throws {
-        let reactor = Reactor(name: "test")
-        defer { reactor.stop() }
-        try await withRedis { server in
-            let configuration = try RedisConfiguration(url: Secret(server.url))
-            let redis = RedisClient(configuration, reactor: reactor, logger: Logger(label: "test"))
-            let waiting = RedisClient(configuration, reactor: reactor, logger: Logger(label: "test"))
-            try await withThrowingTaskGroup { group in
-                group.addTask { await redis.run() }
-                group.addTask { await waiting.run() }
-                try await redis.ready(within: .seconds(5))
-                try await waiting.ready(within: .seconds(5))
-                let keys = QueueKeys(shards: 1)
-                try await body(
-                    Queue(
-                        redis: redis,
-                        client: QueueClient(redis: redis, waiting: waiting, keys: keys, limits: limits),
-                        producer: QueueProducer(redis: redis, keys: keys)))
-                group.cancelAll()
-            }
-        }
-    }
-
-    func sids(_ claim: QueueClaim) throws -> [String] {
-        try claim.messages.map { try Envelope(decoding: $0).messageSID }
-    }
-
     @Test func aSendersMessagesComeInOrderAndToOneOwner() async throws {
         try await withQueue { queue in
             for number in 1...6 { try await queue.push("SM\(number)", from: "ann") }
@@ -183,7 +135,7 @@ import Testing
         }
     }
 
-    private func retried(_ claim: QueueClaim, _ queue: Queue) async throws -> QueueClaim {
+    private func retried(_ claim: QueueClaim, _ queue: TestQueue) async throws -> QueueClaim {
         _ = try await queue.claim(
             [QueueSettlement(claim, done: 0, next: .retry(after: .milliseconds(1)), state: nil)], senders: 0)
         var next: QueueClaim?
