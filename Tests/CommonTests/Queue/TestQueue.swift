@@ -32,6 +32,19 @@ struct TestQueue {
         try await accept(Self.envelope(sid, from: sender))
     }
 
+    /// Has many messages of one sender accepted in one write: within a moment, however slow this machine is.
+    func accept(_ numbers: ClosedRange<Int>, from sender: String) async throws -> [QueueAcceptance] {
+        let producer = producer
+        let answers = Locked<[Result<QueueAcceptance, RedisError>]>([])
+        for number in numbers {
+            producer.accept(Self.envelope("SM\(number)", from: sender)) { answer in
+                answers.withLock { $0.append(answer) }
+            }
+        }
+        try await until("all are answered") { answers.withLock { $0.count } == numbers.count }
+        return try answers.withLock { $0 }.map { try $0.get() }
+    }
+
     func claim(_ settlements: [QueueSettlement] = [], senders: Int = 8) async throws -> QueueClient.Turn {
         try await client.settleAndClaim(shard: 0, settlements, senders: senders)
     }
