@@ -8,5 +8,5 @@ struct Dead: ParsableCommand {
             without it. The table dead_letters keeps every one of them; the commands first copy what Redis has and the \
             table has not.
             """,
-        subcommands: [DeadList.self, DeadShow.self])
+        subcommands: [DeadList.self, DeadShow.self, DeadReplay.self, DeadDiscard.self])
 }

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Common
+
+struct DeadReplay: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Puts messages that were given up on back on the queue.",
+        discussion: """
+            They are handled as if they had just arrived, after what their senders have sent since. Safe to repeat: a \
+            message that has been processed is not processed again. What nobody can read is passed over; it can only \
+            be discarded.
+
+            EXAMPLES
+              operator dead replay --all --dry-run
+              operator dead replay --since 2h --reason deliveries --yes
+              operator dead replay --sid SM0123456789abcdef0123456789abcdef --yes
+            """)
+
+    @OptionGroup var choice: DeadChoice
+    @OptionGroup var confirmation: Confirmation
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await ConnectedOperator.with { servers in
+            let letters = try await DeadLetters(servers, choice.selection)
+            var tally = DeadTally(dryRun: confirmation.dryRun)
+            var bar = ProgressBar("replaying", total: letters.count)
+            defer { bar.end() }
+            try await letters.forEachPage { page in
+                let passed = page.filter { $0.obstacle != nil }
+                let replayed = page.filter { $0.obstacle == nil }
+                if !confirmation.dryRun { try await replay(replayed, letters) }
+                tally.add(replayed, passedOver: passed)
+                bar.show(tally.seen)
+            }
+            bar.end()
+            tally.write("replayed", output)
+        }
+    }
+
+    /// Pushes first and notes it after: what lies between can only be done again, which changes nothing.
+    private func replay(_ page: [StoredDeadLetter], _ letters: DeadLetters) async throws {
+        let originals = try await letters.servers.envelopes(of: page.map(\.letter))
+        var batches = ReplayBatches(letters.servers.queue)
+        for stored in page {
+            try await batches.add(originals[stored.key] ?? stored.letter.envelope, of: stored.letter.sender)
+        }
+        try await batches.flush()
+        try await letters.markReplayed(page)
+    }
+}
