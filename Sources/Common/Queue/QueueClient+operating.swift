@@ -64,11 +64,14 @@ extension QueueClient {
         return count
     }
 
-    /// Puts the places, leases and owners of `senders` right, which are this shard's.
-    package func repair(shard: Int, _ senders: [String]) async throws(RedisError) -> QueueRepairs {
+    /// Puts the places, leases and owners of `senders` right, which are this shard's, or with `dryRun` finds what is not.
+    package func repair(
+        shard: Int, _ senders: [String], dryRun: Bool = false
+    ) async throws(RedisError) -> QueueRepairs {
+        let function = dryRun ? "wa_examine" : "wa_repair"
         var repairs = QueueRepairs()
         for page in senders.pages(of: Self.atOnce) {
-            repairs += try QueueRepairs(try await call("wa_repair", shard, page.map { .init($0) }))
+            repairs += try QueueRepairs(try await call(function, shard, page.map { .init($0) }))
         }
         return repairs
     }
@@ -76,15 +79,19 @@ extension QueueClient {
     /// Puts all senders of the shard right; `progress` is told how many have been looked at.
     ///
     /// Those that come or go meanwhile may be missed: nothing is wrong with them. Lists that are read are of any length.
+    /// With `dryRun` nothing is changed, only counted.
     package func repair(
-        shard: Int, progress: (Int) -> Void = { _ in }
+        shard: Int, dryRun: Bool = false, progress: (Int) -> Void = { _ in }
     ) async throws(RedisError) -> QueueRepairs {
         var repairs = QueueRepairs()
         var looked = 0
+        var known: Set<String> = []
         for source in SenderPages.Source.allCases {
             var pages = SenderPages(source, shard: shard, of: self)
             while let senders = try await pages.next() {
-                repairs += try await repair(shard: shard, senders)
+                // What has been put right is not found again at another trace of the sender; what has not would be.
+                let fresh = dryRun ? senders.filter { known.insert($0).inserted } : senders
+                repairs += try await repair(shard: shard, fresh, dryRun: dryRun)
                 looked += senders.count
                 progress(looked)
             }

@@ -10,7 +10,7 @@
 -- Envelope: v1 SEP MessageSid SEP sender SEP receivedMicros SEP correlation id SEP kind SEP raw body
 -- Dead letter: reason SEP error SEP deliveries SEP milliseconds SEP envelope
 -- The revision is one more with every change; a newer one keeps the arguments and replies of the older one's functions.
-local REVISION = 2
+local REVISION = 3
 local SEP = '\31'
 local BATCH = 64 -- leases reclaimed and delays promoted in one call
 local MOST = 1000 -- of anything that one command takes
@@ -478,8 +478,9 @@ local function senders(keys, args)
 end
 
 -- Puts right, for one sender, that it is in exactly one of ready, lease and delay when it has messages and in none when
--- it has not, and in lease exactly when its fence is not 0. `places` is how often it is in ready.
-local function repair_one(k, sender, places, mended)
+-- it has not, and in lease exactly when its fence is not 0. `places` is how often it is in ready;
+-- `change` writes, or does not where it is only to be told what is wrong.
+local function repair_one(k, sender, places, mended, change)
   local function note(what) mended[what] = (mended[what] or 0) + 1 end
   local owned = redis.call('HGET', k .. 'own', sender)
   local fence, deliveries = string.match(owned or '', '^(%d+):(%d+)$')
@@ -489,40 +490,40 @@ local function repair_one(k, sender, places, mended)
   if redis.call('LLEN', k .. 'q:' .. sender) == 0 then
     if places > 0 or leased or delayed or owned then
       note('empty')
-      redis.call('LREM', k .. 'ready', 0, sender)
-      redis.call('ZREM', k .. 'lease', sender)
-      redis.call('ZREM', k .. 'delay', sender)
-      redis.call('HDEL', k .. 'own', sender)
+      change('LREM', k .. 'ready', 0, sender)
+      change('ZREM', k .. 'lease', sender)
+      change('ZREM', k .. 'delay', sender)
+      change('HDEL', k .. 'own', sender)
     end
     return
   end
 
   local holds = leased and fence and fence ~= '0'
   if not holds and not delayed and places == 0 then
-    redis.call('RPUSH', k .. 'ready', sender)
+    change('RPUSH', k .. 'ready', sender)
     places = 1
     if not leased then note('unplaced') end
   end
   if owned and not fence then
     note('owner')
-    redis.call('HDEL', k .. 'own', sender)
+    change('HDEL', k .. 'own', sender)
   elseif fence and fence ~= '0' and not leased then
     note('unleased')
-    redis.call('HSET', k .. 'own', sender, '0:' .. deliveries)
+    change('HSET', k .. 'own', sender, '0:' .. deliveries)
   end
   if leased and not holds then
     note('unowned')
-    redis.call('ZREM', k .. 'lease', sender)
+    change('ZREM', k .. 'lease', sender)
   end
   -- One place is enough: a holder's is its lease, a place in the ring comes before a pause.
   local keep = holds and 0 or 1
   if places > keep then
     note('surplus')
-    redis.call('LREM', k .. 'ready', keep - places, sender)
+    change('LREM', k .. 'ready', keep - places, sender)
   end
   if delayed and (holds or places > 0) then
     note('surplus')
-    redis.call('ZREM', k .. 'delay', sender)
+    change('ZREM', k .. 'delay', sender)
   end
 end
 
@@ -535,7 +536,7 @@ local MENDED = { 'empty', 'unplaced', 'owner', 'unleased', 'unowned', 'surplus' 
 --   unleased  an owner without a lease, which would never have run out
 --   unowned   a lease without an owner
 --   surplus   in the ring twice, or also leased or paused
-local function repair(keys, args)
+local function repair(keys, args, change)
   local k, places, mended = keys[1], {}, {}
   for i = 1, #args do places[args[i]] = 0 end
   for first = 0, redis.call('LLEN', k .. 'ready') - 1, MOST do
@@ -543,7 +544,7 @@ local function repair(keys, args)
       if places[sender] then places[sender] = places[sender] + 1 end
     end
   end
-  for sender, number in pairs(places) do repair_one(k, sender, number, mended) end
+  for sender, number in pairs(places) do repair_one(k, sender, number, mended, change) end
   local answer = {}
   for i, what in ipairs(MENDED) do answer[i] = mended[what] or 0 end
   return answer
@@ -557,7 +558,12 @@ redis.register_function { function_name = 'wa_accept', callback = accept }
 redis.register_function { function_name = 'wa_replay', callback = replay }
 redis.register_function { function_name = 'wa_discard', callback = discard, flags = frees }
 redis.register_function { function_name = 'wa_pause', callback = pause, flags = frees }
-redis.register_function { function_name = 'wa_repair', callback = repair, flags = frees }
+redis.register_function {
+  function_name = 'wa_repair', callback = function(keys, args) return repair(keys, args, redis.call) end, flags = frees,
+}
+redis.register_function {
+  function_name = 'wa_examine', callback = function(keys, args) return repair(keys, args, function() end) end, flags = reads,
+}
 redis.register_function { function_name = 'wa_stats', callback = stats, flags = reads }
 redis.register_function { function_name = 'wa_seen', callback = seen, flags = reads }
 redis.register_function { function_name = 'wa_senders', callback = senders, flags = reads }

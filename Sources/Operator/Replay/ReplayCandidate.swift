@@ -61,5 +61,7 @@ struct ReplayCandidate: Sendable {
     }
 
     /// What it is called on the queue.
-    var runSID: String? { envelope.map { DeadLetter(reason: "", error: "", deliveries: 0, at: receivedAt, envelope: $0).messageSID } }
+    var runSID: String? {
+        envelope.map { DeadLetter(reason: "", error: "", deliveries: 0, at: receivedAt, envelope: $0).messageSID }
+    }
 }
