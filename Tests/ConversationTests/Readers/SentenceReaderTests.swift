@@ -36,6 +36,19 @@ import Testing
         ("KGX EDB", "from=KGX, to=EDB"), ("KGX EDB 14:30 yesterday", "date=2026-11-21, from=KGX, to=EDB, at=14:30"),
         ("left leeds at 14:30 arrived york 16:10", "from=LDS, to=YRK, at=14:30"),
         ("arrived at 16:10, 40 late", "late=40"), ("got in at 16:10 instead of 15:30", ""),
+        (
+            "Got the 17:03 Paddington to Reading on monday, arrived 35 mins late",
+            "date=2026-11-16, from=PAD, to=RDG, at=17:03, late=35"
+        ),
+        ("the 7.45 from brighton to victoria", "from=BTN, to=VIC|MCV, at=07:45 or 19:45"),
+        ("half an hour late into Crewe from Chester", "from=CTR, to=CRE, late=30"),
+        ("the train i caught was the 10:15 not the 10:45", "at=10:15, correction"),
+        ("kgx-lds 1803 thurs 61m late", "date=2026-11-19, from=KGX, to=LDS, at=18:03, late=61"),
+        ("from Clapham Junction to Gatwick Airport at about half 5 pm", "from=CLJ, to=GTW, at=17:30"),
+        (
+            "5 pm from Waterloo to Woking 2 days ago 25 min",
+            "date=2026-11-20, from=WAT|WAE|WLO, to=WOK, at=17:00, late=25"
+        ),
         ("first class advance, £80", "fare=8000, class=first, type=advance"),
         ("standard, season ticket", "class=standard, type=season"),
         ("off peak return 2nd class", "class=standard, type=off_peak, return"),

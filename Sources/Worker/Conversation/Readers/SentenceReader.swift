@@ -49,16 +49,20 @@ package struct SentenceReader: Sendable {
     }
 
     private static let arrivals: Set<String> = [
-        "arrived", "arriving", "arrive", "arrival", "arr", "arrives", "reached", "until", "till", "got", "getting",
-        "by", "now",
+        "arrived", "arriving", "arrive", "arrival", "arr", "arrives", "reached", "until", "till", "by", "now",
+    ]
+    /// "got in at 16:10" says when the train came, "got the 16:10" when it left.
+    private static let arrivalsBefore: Set<String> = ["in", "there", "home", "here"]
+    private static let betweenArrivalAndTime: Set<String> = [
+        "at", "in", "there", "the", "about", "around", "time", ":", "home", "here",
     ]
 
     private func isArrival(_ words: Words, _ index: Int) -> Bool {
         (max(0, index - 4)..<index).contains { place in
-            Self.arrivals.contains(words[place].text)
-                && (place + 1..<index).allSatisfy {
-                    ["at", "in", "there", "the", "about", "around", "time", ":", "home"].contains(words[$0].text)
-                }
+            let isGot = ["got", "getting", "get"].contains(words[place].text)
+            guard Self.arrivals.contains(words[place].text) || isGot else { return false }
+            if isGot, !Self.arrivalsBefore.contains(words[place + 1].text) { return false }
+            return (place + 1..<index).allSatisfy { Self.betweenArrivalAndTime.contains(words[$0].text) }
         }
     }
 

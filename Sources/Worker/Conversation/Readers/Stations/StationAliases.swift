@@ -19,7 +19,8 @@ enum StationAliases {
         "heathrow t 5": ["HWV"], "heathrow 5": ["HWV"], "kx": ["KGX"], "london kx": ["KGX"], "bristol tm": ["BRI"],
         "heathrow t 4": ["HAF"], "heathrow 4": ["HAF"], "heathrow t 2": ["HXX"], "heathrow t 3": ["HXX"],
         "heathrow terminal 2": ["HXX"], "heathrow terminal 3": ["HXX"], "heathrow airport": ["HXX", "HAF", "HWV"],
-        "waterloo": ["WAT", "WAE", "WLO"], "stratford": ["SRA", "SFA", "SAV", "STY"], "queen st": ["GLQ", "CDQ"],
+        "victoria": ["VIC", "MCV"], "waterloo": ["WAT", "WAE", "WLO"], "stratford": ["SRA", "SFA", "SAV", "STY"],
+        "queen st": ["GLQ", "CDQ"],
         "newcastle tyne": ["NCL"], "hull paragon": ["HUL"], "norwich thorpe": ["NRW"],
     ]
 }
