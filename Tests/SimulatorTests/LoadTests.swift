@@ -71,10 +71,10 @@ import Testing
         var tally = ReplyTally()
         let ids = (0..<3).map { _ in UUID.random() }
         for id in [ids[0], ids[1], ids[0], ids[2], ids[0]] {
-            tally.add(callback: "https://bot.example.com/webhook/twilio/status?m=\(id)&a=1")
+            tally.add(callback: "https://bot.example.com/webhook/twilio/status?m=\(id)&a=1", at: .now)
         }
-        tally.add(callback: nil)
-        tally.add(callback: "https://bot.example.com/status?a=1")
+        tally.add(callback: nil, at: .now)
+        tally.add(callback: "https://bot.example.com/status?a=1", at: .now)
         #expect(tally.created == 7 && tally.untold == 2 && tally.repeated == 1 && tally.entries.count == 3)
         let known = try #require(ReplyTally.ID(callback: "https://x/?a=1&m=\(ids[0])"))
         #expect(tally.entries[known]?.times == 3 && tally.entries[known]?.place == 1)
@@ -120,7 +120,7 @@ import Testing
             #expect(lines.filter { $0[0] == "m" }.count == 4)
             #expect(lines.filter { $0[0] == "m" && $0[5] == "200" }.count == 3)
             #expect(lines.allSatisfy { $0[0] == "r" || $0[3] <= $0[4] })
-            #expect(lines.last == ["r", id.bytes.hex, "2", "1"])
+            #expect(lines.last.map { $0.dropLast() } == ["r", id.bytes.hex, "2", "1"])
             let report = try await simulator.api(.GET, "/api/load").json
             #expect(report["load"]["replyMicroseconds"]["count"] == 1, "the second is no answer to anything")
             #expect(report["replies"]["repeated"] == 1)

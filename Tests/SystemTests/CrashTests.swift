@@ -25,7 +25,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(3)), arguments: ofWorker)
     func aWorkerThatDiesLosesAndRepeatsNothing(point: FaultPoint) async throws {
-        try await CrashGround.product { product in
+        try await SharedPostgres.withProduct { product in
             async let starting = product.start(.simulator)
             let ingest = try await product.start(.ingest)
             let simulator = try await starting
@@ -45,7 +45,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(3)), arguments: ofIngest)
     func anIngestThatDiesIsToldAgain(point: FaultPoint) async throws {
-        try await CrashGround.product { product in
+        try await SharedPostgres.withProduct { product in
             let simulator = try await product.start(.simulator)
             let worker = try await product.start(.worker, Self.quick)
             let doomed = try await product.start(.ingest, ["FAULT_POINT": point.rawValue])
@@ -65,7 +65,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(3)), arguments: ofRelay)
     func aRelayThatDiesPublishesEachEventOnce(point: FaultPoint) async throws {
-        try await CrashGround.product { product in
+        try await SharedPostgres.withProduct { product in
             async let starting = product.start(.simulator)
             let ingest = try await product.start(.ingest)
             let simulator = try await starting

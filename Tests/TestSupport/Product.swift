@@ -99,6 +99,11 @@ package struct Product: Sendable {
         guard answer.status == 201 else { throw HarnessError("the fault was answered \(answer.status)") }
     }
 
+    /// Forgets the faults that have not struck yet.
+    package func clearFaults() async throws {
+        _ = try await http.send(HTTPRequest(.DELETE, url(.simulator, "/api/faults")))
+    }
+
     /// The fields of the stream's entries, oldest first.
     package func events() async throws -> [[String: String]] {
         let entries = try await redisCommand("XRANGE", "whatsapp_handler.events", "-", "+")

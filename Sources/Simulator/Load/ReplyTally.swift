@@ -8,6 +8,7 @@ struct ReplyTally: Sendable {
     struct Entry: Sendable {
         /// When it was first taken, in the order of all replies.
         let place: Int
+        let at: Timestamp
         var times: Int
     }
 
@@ -41,17 +42,17 @@ struct ReplyTally: Sendable {
     /// Taken more than once.
     private(set) var repeated = 0
 
-    mutating func add(callback: String?) {
+    mutating func add(callback: String?, at time: Timestamp) {
         created += 1
         guard let id = callback.flatMap(ID.init(callback:)) else {
             untold += 1
             return
         }
         if let known = entries[id] {
-            entries[id] = Entry(place: known.place, times: known.times + 1)
+            entries[id]?.times += 1
             if known.times == 1 { repeated += 1 }
         } else if entries.count < Self.limit {
-            entries[id] = Entry(place: created, times: 1)
+            entries[id] = Entry(place: created, at: time, times: 1)
         } else {
             untold += 1
         }

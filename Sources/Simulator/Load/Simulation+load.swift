@@ -41,7 +41,7 @@ extension Simulation {
     /// Every message of the load and every reply, a line each, for a comparison with what the service did.
     ///
     /// `m <MessageSid> <sender> <sent> <ended> <status>` with times in microseconds and `-` for what there is not, and
-    /// `r <id> <times> <place>`.
+    /// `r <id> <times> <place> <first>`.
     func loadLedger(from first: Int, _ count: Int) -> String? {
         guard let load, first < load.records.count else { return nil }
         var text = ""

@@ -69,7 +69,8 @@ struct LoadRoutes: Sendable {
                 }
                 var lines = ""
                 for (number, reply) in await simulation.replies.entries.enumerated() {
-                    lines += "r \(reply.key.text) \(reply.value.times) \(reply.value.place)\n"
+                    lines +=
+                        "r \(reply.key.text) \(reply.value.times) \(reply.value.place) \(reply.value.at.microseconds)\n"
                     if number % Self.chunk == Self.chunk - 1 {
                         try await writer.write(lines)
                         lines = ""

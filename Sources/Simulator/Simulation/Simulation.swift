@@ -31,7 +31,7 @@ actor Simulation {
             throw .invalid(21610, "Attempt to send to unsubscribed recipient")
         }
         let address = request.to.hasPrefix("whatsapp:") ? request.to.dropFirst("whatsapp:".count) : request.to[...]
-        replies.add(callback: request.statusCallback)
+        replies.add(callback: request.statusCallback, at: .now)
         if LoadPlan.owns(request.to) {
             load?.answered(request.to, at: .now)
         } else if passengers.owner(of: request.to) == nil, address.hasPrefix("+"),

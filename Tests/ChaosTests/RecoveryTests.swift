@@ -1,0 +1,53 @@
+import Common
+import Glibc
+import TestSupport
+import Testing
+
+/// How long people wait when a worker goes away in the middle of their messages.
+@Suite(.serialized, .chaosGround) struct RecoveryTests {
+    private static let load = Fleet.Load(passengers: 40, rate: 40, seconds: 3, seed: 77)
+
+    /// It dies with a sender in its hands: that one waits for the lease, and nobody for longer.
+    @Test(.timeLimit(.minutes(2)))
+    func afterAKillALeaseAndASecond() async throws {
+        let (verdict, died) = try await run(workerVariables: [["FAULT_POINT": "after-claim:20"]]) { fleet in
+            let ending = try await fleet.workers[0].process.end(within: .seconds(30))
+            #expect(ending == .signal(SIGKILL))
+        }
+        #expect(verdict.complaints == [])
+        #expect(died > .seconds(1), "somebody was in its hands")
+        #expect(verdict.recovery <= .seconds(Fleet.leaseSeconds + 1), "\(verdict.recovery)")
+        print("chaos: recovery after SIGKILL \(verdict.recovery) with leases of \(Fleet.leaseSeconds) s")
+    }
+
+    /// It is asked to go: whatever it holds is finished or given back at once.
+    @Test(.timeLimit(.minutes(2)))
+    func afterATermLessThanASecond() async throws {
+        let (verdict, _) = try await run { fleet in
+            try await until("the first replies are there") {
+                try await fleet.report().load.replyMicroseconds.max > 0
+            }
+            await fleet.workers[0].process.send(SIGTERM)
+        }
+        #expect(verdict.complaints == [])
+        #expect(verdict.recovery < .seconds(1), "\(verdict.recovery)")
+        print("chaos: recovery after SIGTERM \(verdict.recovery)")
+    }
+
+    /// Two workers under load, of which the first goes away in `goes`; the recovery is also given by itself.
+    private func run(
+        workerVariables: [[String: String]] = [], _ goes: (Fleet) async throws -> Void
+    ) async throws -> (Ledger.Verdict, Duration) {
+        try await SharedPostgres.withProduct { product in
+            let fleet = try Fleet(product, workers: 2, relays: 1, workerVariables: workerVariables)
+            try await fleet.start()
+            try await fleet.begin(Self.load)
+            try await goes(fleet)
+            let gone = Timestamp.now
+            try await fleet.drain(within: .seconds(40))
+            let verdict = try await fleet.ledger(healed: gone).compare()
+            try await fleet.stop()
+            return (verdict, verdict.recovery)
+        }
+    }
+}
