@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format clean setup
+.PHONY: help run test chaos build lint format clean setup
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
@@ -16,6 +16,11 @@ test: ## Run every test, with real servers and the built processes
 	@swift build --build-tests
 	@# As many tests at once as there are cores: each starts servers and processes of its own.
 	@swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width $$(nproc)
+
+chaos: ## Have everything fail under load for a minute each, and write the table of docs/reliability.md
+	@scripts/setup build run test
+	@swift build --build-tests
+	@CHAOS=long swift test --skip-build --disable-xctest --filter ChaosTests
 
 build: setup ## Build the release binaries into .build/release
 	@swift build -c release

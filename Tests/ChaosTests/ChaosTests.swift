@@ -13,7 +13,11 @@ import Testing
         let outcome = try await scenario.run(seed: seed)
         let row = ReliabilityTable.Row(scenario, outcome, seed: seed)
         print("chaos: \(row.line)")
-        let complaints = outcome.verdict.complaints
+        let verdict = outcome.verdict
+        print(
+            "chaos: \(scenario.name): \(outcome.strokes) strokes, processed after \(verdict.processedAfter), answered after",
+            "\(verdict.answeredAfter), told after \(verdict.toldAfter), missed \(verdict.missed.count)")
+        let complaints = verdict.complaints
         #expect(complaints == [], "\(scenario.name), seed \(seed)")
         #expect(outcome.report.accepted > 0, "\(scenario.name): somebody got through")
         if Extent.isLong { try ReliabilityTable.write(row) }

@@ -90,7 +90,10 @@ extension Ledger {
         var left: [String] = []
         var dead = 0
         /// From the end of the faults until everything that was written before it was answered and told.
-        var recovery: Duration = .zero
+        var recovery: Duration { max(processedAfter, max(answeredAfter, toldAfter)) }
+        var processedAfter: Duration = .zero
+        var answeredAfter: Duration = .zero
+        var toldAfter: Duration = .zero
 
         /// What must never happen, in words; empty when all is well.
         var complaints: [String] {
@@ -116,7 +119,7 @@ extension Ledger {
         compareEvents(&verdict)
         verdict.left = queue.filter { $0.value != 0 }.map { "\($0.key)=\($0.value)" }.sorted()
         verdict.dead = dead
-        verdict.recovery = recovery
+        compareTimes(&verdict)
         return verdict
     }
 
@@ -173,15 +176,15 @@ extension Ledger {
         }
     }
 
-    /// Until the last effect of a message that was written before the faults were over.
-    private var recovery: Duration {
+    /// How long the last effects of messages that were written before the end of the faults came after it.
+    private func compareTimes(_ verdict: inout Verdict) {
         let before = Set(sent.filter { $0.sent <= healed }.map(\.sid))
         let answered = Dictionary(arrivals.map { ($0.id, $0.at) }, uniquingKeysWith: min)
         let told = Dictionary(stream.map { ($0.id, $0.at) }, uniquingKeysWith: min)
-        let times =
-            processed.filter { before.contains($0.sid) }.map(\.at)
-            + replies.filter { before.contains($0.inReplyTo) }.compactMap { answered[$0.id] }
-            + log.filter { before.contains($0.cause) }.compactMap { told[$0.id] }
-        return max(.zero, (times.max() ?? healed) - healed)
+        func after(_ times: [Timestamp]) -> Duration { max(.zero, (times.max() ?? healed) - healed) }
+        verdict.processedAfter = after(processed.filter { before.contains($0.sid) }.map(\.at))
+        verdict.answeredAfter = after(
+            replies.filter { before.contains($0.inReplyTo) }.compactMap { answered[$0.id] })
+        verdict.toldAfter = after(log.filter { before.contains($0.cause) }.compactMap { told[$0.id] })
     }
 }

@@ -84,8 +84,11 @@ struct MessagesRoutes: Sendable {
     }
 
     private func accept(_ wanted: CreateRequest) async throws -> HTTPServerResponse {
+        let half = configuration.answerTime / 2
+        if half > .zero { try await Task.sleep(for: half) }
         let message = try await simulation.create(wanted)
         deliveries.course(of: message)
+        if half > .zero { try await Task.sleep(for: half) }
         return .twilio(message.resource(account: configuration.accountSID), status: .created)
     }
 
