@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// One Postgres for all scenarios, which run one after the other; its commits are really on disk.
+/// One Postgres for all scenarios, which run one after the other; its commits survive its death.
 struct ChaosGround: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void

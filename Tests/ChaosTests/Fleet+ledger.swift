@@ -28,16 +28,20 @@ extension Fleet {
     }
 
     private func isDrained() async throws -> Bool {
-        guard try await report().isOver else { return false }
+        let report = try await report()
+        guard report.isOver else { return false }
         let lengths = try await queueLengths()
         guard lengths.allSatisfy({ $0.key == "dead" || $0.value == 0 }) else { return false }
         let open = try await sql(
             """
             SELECT (SELECT count(*) FROM outbound_messages WHERE state IN ('sending', 'unknown')),
+                   (SELECT count(*) FROM inbound_messages WHERE kind = 'message' AND processed_at IS NOT NULL),
                    (SELECT count(*) FROM outbox_events)
             """)
         let streamed = try await product.redisCommand("XLEN", "whatsapp_handler.events").int
-        return open.first?.first == "0" && open.first?.last.flatMap { Int($0) } == streamed
+        let counts = open.first?.compactMap { Int($0) } ?? []
+        // What was not accepted, or accepted and lost, is what backfill brings.
+        return counts.count == 3 && counts[0] == 0 && counts[1] == report.load.sent && counts[2] == streamed
     }
 
     /// Everything there is to compare.

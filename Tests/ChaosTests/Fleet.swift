@@ -21,7 +21,8 @@ struct Fleet: Sendable {
     static let leaseSeconds = 2
     private static let quick = [
         "QUEUE_LEASE_SECONDS": "\(leaseSeconds)", "REPLY_UNKNOWN_SECONDS": "6", "RELAY_LEASE_SECONDS": "2",
-        "BACKFILL_INTERVAL_SECONDS": "2", "LOG_LEVEL": "warning", "SIMULATOR_MESSAGES": "200000",
+        "BACKFILL_INTERVAL_SECONDS": "2", "BACKFILL_DELAY_SECONDS": "1", "LOG_LEVEL": "warning",
+        "SIMULATOR_MESSAGES": "200000",
         // As Twilio: so that there is always something under way when something breaks.
         "SIMULATOR_ANSWER_MILLISECONDS": "150",
     ]

@@ -98,7 +98,8 @@ extension Ledger {
         /// What must never happen, in words; empty when all is well.
         var complaints: [String] {
             let lists: [(String, [String])] = [
-                ("accepted and lost", lost), ("out of order", swapped), ("reply never sent", unsent),
+                ("accepted and lost", lost), ("neither accepted nor found by backfill", missed),
+                ("out of order", swapped), ("reply never sent", unsent),
                 ("reply sent twice", twice), ("reply of unknown origin", unwritten),
                 ("reply out of order", repliesSwapped), ("event never published", eventsLost),
                 ("event published twice", eventsTwice), ("event of unknown origin", eventsUnwritten),

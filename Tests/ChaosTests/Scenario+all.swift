@@ -7,7 +7,8 @@ extension Scenario {
     static let always = ["--appendonly", "yes", "--appendfsync", "always"]
 
     static let all = [
-        workersKilled, workersPaused, redisKilledAlways, redisKilledEverySecond, redisFull, postgresKilled,
+        workersKilled, workersPaused, redisKilledAlways, redisKilledEverySecond, redisLosesItsTail, redisFull,
+        postgresKilled,
         backendsTerminated, providerFails, everythingRestarted, functionsReplaced,
     ]
 
@@ -52,7 +53,11 @@ extension Scenario {
 
     /// A host that is lost takes the end of the log with it.
     static let redisLosesItsTail = Scenario("Redis loses the end of its log") { fleet, dice in
+        // Something has to wait in the queue to be lost.
+        for worker in fleet.workers { await worker.process.send(SIGSTOP) }
+        try await Task.sleep(for: .milliseconds(500))
         try await fleet.product.redis.kill()
+        for worker in fleet.workers { await worker.process.send(SIGCONT) }
         let cut = Timestamp.now
         try AppendOnlyFile(of: fleet.product.redis).cut(Int.random(in: 2_000...40_000, using: &dice))
         try await fleet.product.redis.start()

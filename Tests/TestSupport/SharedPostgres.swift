@@ -7,10 +7,13 @@ package struct SharedPostgres: Sendable {
     @TaskLocal private static var current: SharedPostgres?
 
     /// Runs a suite; `atOnce` is how many of its products may be up together.
+    ///
+    /// `durable` says whether a commit survives the death of the server. The kernel has it by then, which is enough for
+    /// that; waiting for the disk would only make the recovery of many databases take minutes.
     package static func share(
         durable: Bool = false, atOnce: Int, _ suite: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        try await withPostgres(durable: durable) { postgres in
+        try await withPostgres(durable: durable, options: ["-c", "fsync=off"]) { postgres in
             let template = try await TestSupport.withProduct(on: postgres) { $0.database }
             let shared = SharedPostgres(postgres: postgres, template: template, places: Places(atOnce))
             try await $current.withValue(shared) { try await suite() }
