@@ -53,6 +53,8 @@ struct WorkerServices {
         var router = Router()
         AdminRoutes(context, checks: Array(checks.prefix(2))).add(to: &router)
         services += [
+            QueueGauges(
+                QueueClient(redis: redis, waiting: redis, keys: keys, limits: configuration.limits), logger: logger),
             ReadinessWatch(context.readiness, checks),
             HTTPServer(
                 configuration: HTTPServerConfiguration(port: context.settings.port), router: router, logger: logger),

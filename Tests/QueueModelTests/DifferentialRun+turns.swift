@@ -77,15 +77,6 @@ extension DifferentialRun {
         if counts != (expected.reclaimed, expected.duplicates, expected.buried) {
             throw differ("reclaimed, duplicates, dead: Redis \(counts), model \(expected)")
         }
-        let lengths = [
-            model.ingress.count + model.stage.count, model.ready.count,
-            (0..<rules.senders).count { model.seats[$0].delay.isSet },
-            (0..<rules.senders).count { model.seats[$0].lease.isSet }, model.dead.count,
-        ]
-        let real = turn.lengths
-        if [real.ingress, real.ready, real.delayed, real.leased, real.dead] != lengths {
-            throw differ("lengths: Redis \(real), model \(lengths)")
-        }
     }
 
     /// Renews what is held, and tries to renew what was settled.

@@ -28,18 +28,8 @@ package struct QueueClient: Sendable {
         package var reclaimed: Int
         package var duplicates: Int
         package var dead: Int
-        package var lengths: Lengths
         /// An operator has stopped the shard: nothing was claimed, and nothing is worth waiting for.
         package var isPaused: Bool
-    }
-
-    /// How much waits where: envelopes not yet at their sender, then senders, then dead letters.
-    package struct Lengths: Hashable, Sendable {
-        package var ingress: Int
-        package var ready: Int
-        package var delayed: Int
-        package var leased: Int
-        package var dead: Int
     }
 
     /// Settles what finished and claims up to `senders` senders, in one round trip.
@@ -58,8 +48,7 @@ package struct QueueClient: Sendable {
         for settlement in settlements { arguments += settlement.arguments }
         guard
             case .array(let reply) = try await call("wa_settle_claim", shard, arguments), reply.count >= 7,
-            let stale = reply[0].array, let claims = reply[1].array, let due = reply[2].int,
-            let lengths = reply[6].array?.compactMap(\.int), lengths.count >= 5
+            let stale = reply[0].array, let claims = reply[1].array, let due = reply[2].int
         else {
             throw RedisError.ofAnotherRelease
         }
@@ -67,9 +56,7 @@ package struct QueueClient: Sendable {
             claims: try claims.map { value throws(RedisError) in try QueueClaim(shard: shard, value) },
             stale: stale.compactMap(\.string), nextDue: due < 0 ? nil : .milliseconds(due),
             reclaimed: reply[3].int ?? 0, duplicates: reply[4].int ?? 0, dead: reply[5].int ?? 0,
-            lengths: .init(
-                ingress: lengths[0], ready: lengths[1], delayed: lengths[2], leased: lengths[3], dead: lengths[4]),
-            isPaused: reply.count > 7 && reply[7].int == 1)
+            isPaused: reply[6].int == 1)
     }
 
     /// Extends the leases of `held` and gives back the senders whose lease is lost.

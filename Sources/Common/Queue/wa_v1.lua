@@ -238,7 +238,7 @@ end
 -- ARGV: lease ms, senders, messages a sender, envelopes to drain, dedup window ms, most deliveries, state TTL s,
 --       then settlements (see settle).
 -- Answers {stale senders, claims (see claim), milliseconds to the next due, leases reclaimed, duplicates dropped,
--- messages buried by this call, {lengths: in and stage, ready, delay, lease, dead}, 1 when paused}.
+-- messages buried by this call, 1 when paused}.
 local function settle_claim(keys, args)
   local k = keys[1]
   local us = now_us()
@@ -262,19 +262,13 @@ local function settle_claim(keys, args)
       held = held + moved - buried
     end
   end
-  local lengths = {
-    redis.call('LLEN', k .. 'in') + redis.call('LLEN', k .. 'stage'), redis.call('LLEN', k .. 'ready'),
-    redis.call('ZCARD', k .. 'delay'), redis.call('ZCARD', k .. 'lease'), redis.call('LLEN', k .. 'dead'),
-  }
-  if lengths[2] + lengths[3] + lengths[4] == 0 then
+  if redis.call('EXISTS', k .. 'ready', k .. 'delay', k .. 'lease') == 0 then
     -- Nobody waits, so nothing does: whatever made the count wrong, it is right now.
     redis.call('HDEL', k .. 'ctr', 'held')
   elseif held ~= 0 then
     redis.call('HINCRBY', k .. 'ctr', 'held', held)
   end
-  return {
-    stale, claims, next_due(k, ms), tally.reclaimed or 0, tally.duplicate or 0, tally.dead or 0, lengths, paused,
-  }
+  return { stale, claims, next_due(k, ms), tally.reclaimed or 0, tally.duplicate or 0, tally.dead or 0, paused }
 end
 
 -- ARGV: lease ms, then (sender fence)*. Extends the leases still held and answers the senders of those that are lost.

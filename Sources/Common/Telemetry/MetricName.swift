@@ -9,6 +9,8 @@ package enum MetricName: String, CaseIterable, Sendable {
     case messagesProcessed = "whatsapp_messages_processed_total"
     case messageStage = "whatsapp_message_stage_seconds"
     case queueDepth = "whatsapp_queue_depth"
+    case queueOldest = "whatsapp_queue_oldest_seconds"
+    case queuePaused = "whatsapp_queue_paused_shards"
     case queueDeliveries = "whatsapp_queue_deliveries_total"
     case fsmTransitions = "whatsapp_fsm_transitions_total"
     case otp = "whatsapp_otp_total"
@@ -41,7 +43,10 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .messagesReceived: "Envelopes accepted into the queue, by {kind}."
         case .messagesProcessed: "Envelopes that a worker has finished, by {outcome}."
         case .messageStage: "Seconds a message spent, by {stage}: queued, database, send, total."
-        case .queueDepth: "Messages waiting, by {list}."
+        case .queueDepth:
+            "Messages in {list} in, stage, held and dead; senders in ready, delay and lease. Of all shards."
+        case .queueOldest: "Age in seconds of the oldest message that waits, of those looked at."
+        case .queuePaused: "Shards that an operator has stopped."
         case .queueDeliveries: "Deliveries out of the ordinary, by {kind}: stale, reclaimed, dead, duplicate."
         case .fsmTransitions: "Changes of a conversation's state, by {from,to}."
         case .otp: "One-time codes, by {action}."
@@ -75,7 +80,7 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .twilioRequest, .sendWait: Self.remoteCall
         case .messageStage, .outboxLag: Self.message
         case .buildInfo, .webhookRequests, .signatureFailures, .backpressure, .redisAppendOnly, .messagesReceived,
-            .messagesProcessed, .queueDepth,
+            .messagesProcessed, .queueDepth, .queueOldest, .queuePaused,
             .queueDeliveries, .fsmTransitions, .otp, .registrations, .replies, .replyStatus, .replyDuplicates,
             .breakerState, .backfilled, .outboxPublished,
             .outboxPending, .databasePool, .redisRedirections, .seriesDropped:

@@ -1,0 +1,55 @@
+import Common
+import CoreMetrics
+import Logging
+import ServiceLifecycle
+
+/// Shows how much waits in the queue, and for how long: asked of Redis once a second, over all shards.
+///
+/// Every worker shows the same; what is alerted on is the largest.
+struct QueueGauges: Service {
+    private let queue: QueueClient
+    private let clock: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let lengths = ["in", "stage", "ready", "delay", "lease", "dead", "held"].map { list in
+        Meter(label: MetricName.queueDepth.rawValue, dimensions: [("list", list)])
+    }
+    private let oldest = Meter(label: MetricName.queueOldest.rawValue)
+    private let paused = Meter(label: MetricName.queuePaused.rawValue)
+
+    init(_ queue: QueueClient, clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger) {
+        self.queue = queue
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Looks once a second until it is told to stop; a Redis that cannot be asked leaves the gauges as they are.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do { try await show() } catch {
+                    logger.debug("the queue's lengths are not to be had", metadata: ["cause": "\(error)"])
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    /// Asks every shard and sets the gauges.
+    func show() async throws(RedisError) {
+        var sums = [Int](repeating: 0, count: lengths.count)
+        var first: Timestamp?
+        var pausedShards = 0
+        for shard in 0..<queue.keys.shards {
+            let stats = try await queue.stats(shard: shard)
+            let counts = [
+                stats.ingress, stats.staged, stats.ready, stats.delayed, stats.leased, stats.dead, stats.held,
+            ]
+            for (index, count) in counts.enumerated() { sums[index] += count }
+            if let oldest = stats.oldest { first = min(first ?? oldest, oldest) }
+            if stats.isPaused { pausedShards += 1 }
+        }
+        for (meter, sum) in zip(lengths, sums) { meter.set(sum) }
+        oldest.set(first.map { max(0, (clock() - $0).inSeconds) } ?? 0)
+        paused.set(pausedShards)
+    }
+}
