@@ -97,7 +97,7 @@ import Testing
             let claims = try await queue.claim().claims
             _ = try await queue.claim(
                 [QueueSettlement(claims[0], done: 0, next: .retry(after: .seconds(60)), state: nil)], senders: 1)
-            while try await queue.claim(senders: 1).lengths.ingress > 0 {}
+            while try await queue.stats().ingress > 0 { _ = try await queue.claim(senders: 1) }
             let before = try await dump(queue)
             var looked = 0
             let repairs = try await queue.client.repair(shard: 0) { looked = $0 }

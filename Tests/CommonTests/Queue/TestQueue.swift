@@ -49,6 +49,8 @@ struct TestQueue {
         try await client.settleAndClaim(shard: 0, settlements, senders: senders)
     }
 
+    func stats() async throws -> QueueStatistics { try await client.stats(shard: 0) }
+
     /// Works everything off, as a worker without a hitch would; gives back the SIDs in the order of their claims.
     func drain() async throws -> [String] {
         var done: [String] = []
@@ -57,7 +59,7 @@ struct TestQueue {
             let turn = try await claim(settlements)
             settlements = turn.claims.map { QueueSettlement($0, done: $0.messages.count, next: .ready, state: nil) }
             for claim in turn.claims { done += try sids(claim) }
-            if turn.claims.isEmpty, turn.lengths.ingress == 0 { return done }
+            if turn.claims.isEmpty, try await stats().ingress == 0 { return done }
         }
     }
 
