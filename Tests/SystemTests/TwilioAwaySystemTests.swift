@@ -1,5 +1,6 @@
 import Common
 import Glibc
+import NIOHTTP1
 import TestSupport
 import Testing
 

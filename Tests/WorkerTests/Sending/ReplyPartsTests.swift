@@ -22,7 +22,7 @@ import Testing
             policy: CodePolicy(challenges: [], now: .now),
             oneTimeCode: OneTimeCode(secret: Secret(String(repeating: "s", count: 40))), codeChannel: .whatsApp,
             now: .now)
-        var decision = Decision(state: StoredState(.start))
+        var decision = Decision(state: StoredState(.start), raw: body)
         for effect in effects { writer.perform(effect, on: &decision) }
         return decision
     }
