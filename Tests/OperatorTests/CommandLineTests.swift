@@ -25,6 +25,7 @@ import Testing
 
     @Test(arguments: [
         ["--help"], ["migrate", "--help"], ["migrate", "up", "--help"], ["help", "migrate", "down"], ["--version"],
+        ["backfill", "--help"],
     ])
     func helpIsPrintedOnStandardOutput(arguments: [String]) async throws {
         let run = try await OperatorRun(arguments)
@@ -36,6 +37,8 @@ import Testing
     @Test(arguments: [
         ["migrat"], ["migrate", "up", "--nonsense"], ["migrate", "down"], ["migrate", "down", "--steps", "0", "--yes"],
         ["migrate", "down", "--steps", "1", "--to", "1", "--yes"], ["migrate", "up", "--timeout", "0"],
+        ["backfill"], ["backfill", "--since", "yesterday"], ["backfill", "--since", "1h", "--until", "2h"],
+        ["backfill", "--since", "2999-01-01"], ["backfill", "--since", "1h", "--wait", "-1"],
     ])
     func wrongArgumentsExitWith2(arguments: [String]) async throws {
         let run = try await OperatorRun(arguments)

@@ -44,6 +44,8 @@ package struct BackfillRound: Sendable {
         /// Unknown to Postgres, and too young to be called missing.
         package var young = 0
         package var unreadable = 0
+        /// How many are missing.
+        package var found = 0
         /// The missing ones, oldest first; no more than `BackfillLimits.batch` of them.
         package var missing: [Missing] = []
         package var newest: Timestamp?
@@ -121,6 +123,7 @@ package struct BackfillRound: Sendable {
         for message in messages {
             let sender = senders[message.from.text] ?? message.from.text
             guard wanted.isEmpty || wanted.contains(sender) || wanted.contains(message.from.text) else { continue }
+            summary.found += 1
             if summary.missing.count < limits.batch {
                 summary.missing.append(Missing(message: message, sender: sender))
             }
