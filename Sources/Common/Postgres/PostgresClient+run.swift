@@ -45,7 +45,11 @@ extension PostgresClient: Service {
         let handshake = PostgresHandshake(reactor: reactor)
         handshakes[slot] = handshake
         defer { handshakes[slot] = nil }
-        let result = await withCheckedContinuation { done in
+        let result: Result<PostgresHandle, PostgresError> = await withCheckedContinuation { done in
+            // Asked here too: the client can be closed before this closure runs, and then nobody would end the handshake.
+            guard !isClosed else {
+                return done.resume(returning: .failure(PostgresError(.unavailable, "the database client is closed")))
+            }
             handshake.start(configuration, addresses: addresses, logger: logger) { done.resume(returning: $0) }
         }
         return try result.get()
@@ -55,6 +59,8 @@ extension PostgresClient: Service {
     private func serve(_ handle: PostgresHandle, _ slot: Int) async -> Bool {
         guard !isClosed else { return false }
         let end: PostgresConnection.End? = await withCheckedContinuation { done in
+            // Asked here too, as above: a connection made after the client was closed would never be closed.
+            guard !isClosed else { return done.resume(returning: nil) }
             let connection = PostgresConnection(
                 handle, reactor: reactor, onSettled: { self.assumeIsolated { $0.dispatch() } },
                 onClosed: { end in
