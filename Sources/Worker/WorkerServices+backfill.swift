@@ -13,7 +13,7 @@ extension WorkerServices {
         guard let interval = configuration.backfill.interval else { return [] }
         var limits = BackfillLimits()
         limits.delay = configuration.backfill.delay
-        let queue = BackfillQueue(redis: redis, keys: keys)
+        let queue = BackfillQueue(redis: redis, keys: keys, limits: configuration.limits)
         // Connections of its own: reading a long list takes none from the sending of replies.
         let http = HTTPClient(reactor: context.reactor, maximumConnections: 1)
         return [

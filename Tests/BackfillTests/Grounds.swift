@@ -20,7 +20,7 @@ struct Grounds: Sendable {
 
     func round(dry: Bool = false) -> BackfillRound {
         BackfillRound(
-            listing: listing, stored: StoredMessages(postgres: postgres), queue: dry ? nil : queue, limits: limits)
+            listing: listing, stored: StoredMessages(postgres: postgres), queue: queue, limits: limits, isDry: dry)
     }
 
     func lease(_ owner: String = "test") -> BackfillLease {

@@ -51,6 +51,37 @@ import Testing
         }
     }
 
+    /// One was refused for its sender's allowance, one waits in its sender's list, of one the queue knows nothing.
+    @Test func whatTheQueueRemembersIsNotPushed() async throws {
+        try await withGrounds { grounds in
+            let now = Timestamp.now
+            let listed = (1...3).map { message($0, age: 80 - 10 * $0, now: now) }
+            grounds.provider.add(listed)
+            var limits = QueueLimits()
+            limits.waitingPerSender = 1
+            let producer = QueueProducer(redis: grounds.redis, keys: grounds.keys, limits: limits)
+            let queue = QueueClient(redis: grounds.redis, waiting: grounds.redis, keys: grounds.keys, limits: limits)
+            func envelope(_ index: Int) -> Envelope {
+                WebhookForm.envelope(of: listed[index], media: [], sender: listed[index].from.text)
+            }
+            try await producer.push(envelope(1))
+            _ = try await queue.settleAndClaim(shard: 0, [], senders: 1)
+            let answer = await withCheckedContinuation { continuation in
+                producer.accept(envelope(0)) { continuation.resume(returning: $0) }
+            }
+            guard case .success(.throttled) = answer else {
+                Issue.record("it was not refused: \(answer)")
+                return
+            }
+
+            let summary = try await grounds.round().run(grounds.plan, PushedMessages())
+            #expect(summary.missing.map(\.message.sid) == [sid(3)] && summary.pushed == 1)
+            #expect(summary.waiting == 1)
+            // The refused one is done with: what holds the watermark back is the one that waits.
+            #expect(summary.oldestOpen == summary.newest.map { $0 - .seconds(10) })
+        }
+    }
+
     @Test func aDryRunPushesNothing() async throws {
         try await withGrounds { grounds in
             grounds.provider.add(message(1, media: 1), message(2, from: "whatsapp:+447700900999"))

@@ -28,8 +28,8 @@ struct BackfillRun {
         let round = BackfillRound(
             listing: MessageListing(http: http, configuration: settings.twilio, limits: limits),
             stored: StoredMessages(postgres: connected.postgres),
-            queue: isDry ? nil : BackfillQueue(redis: connected.queue.redis, keys: connected.queue.keys),
-            limits: limits,
+            queue: BackfillQueue(redis: connected.queue.redis, keys: connected.queue.keys), limits: limits,
+            isDry: isDry,
             progress: { progress in bar.withLock { $0.show(progress.listed) } })
         let plan = BackfillPlan(
             since: window.since, until: window.until, addresses: [settings.twilio.whatsAppNumber])

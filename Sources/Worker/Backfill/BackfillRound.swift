@@ -4,19 +4,22 @@ package import Common
 package struct BackfillRound: Sendable {
     private let listing: MessageListing
     private let stored: StoredMessages
-    private let queue: BackfillQueue?
+    private let queue: BackfillQueue
+    private let isDry: Bool
     private let limits: BackfillLimits
     private let progress: @Sendable (Progress) -> Void
 
-    /// Without a `queue` nothing is pushed: a dry run.
+    /// In a dry run nothing is pushed.
     package init(
-        listing: MessageListing, stored: StoredMessages, queue: BackfillQueue?, limits: BackfillLimits,
+        listing: MessageListing, stored: StoredMessages, queue: BackfillQueue, limits: BackfillLimits,
+        isDry: Bool = false,
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) {
         self.listing = listing
         self.stored = stored
         self.queue = queue
         self.limits = limits
+        self.isDry = isDry
         self.progress = progress
     }
 
@@ -69,7 +72,7 @@ package struct BackfillRound: Sendable {
                 isComplete = all
                 try await push(found, day, budget, senders, pushed, &summary)
                 // A dry run would find the same ones again.
-                if queue == nil { isComplete = true }
+                if isDry { isComplete = true }
             }
         }
         return summary
@@ -79,17 +82,16 @@ package struct BackfillRound: Sendable {
     private func look(
         _ day: Day, _ plan: BackfillPlan, _ pushed: PushedMessages, _ budget: inout MessageListing.Budget,
         _ summary: inout Summary
-    ) async throws(BackfillError) -> (missing: [ListedMessage], areAll: Bool) {
-        var missing: [ListedMessage] = []
+    ) async throws(BackfillError) -> (missing: [Missing], areAll: Bool) {
+        var missing: [Missing] = []
         var areAll = true
         var counted = Summary()
         for address in plan.addresses.sorted() {
             try await listing.walk(to: address, day: day, since: plan.since, &budget) { page throws(BackfillError) in
-                let known = try await stored.known(page.messages.map(\.sid.text))
+                let known = try await knowledge(of: page.messages, plan, pushed)
                 counted.unreadable += page.unreadable
                 for message in page.messages {
-                    let knowledge =
-                        known[message.sid.text] ?? (pushed.contains(message.sid) ? .pushed : .none)
+                    let (knowledge, sender) = known[message.sid] ?? (.none, message.from.text)
                     switch plan.fate(of: message, knowledge) {
                     case .foreign, .past: continue
                     case .young: counted.young += knowledge == .none ? 1 : 0
@@ -99,7 +101,7 @@ package struct BackfillRound: Sendable {
                         counted.waiting += 1
                     case .missing:
                         counted.note(message, isOpen: true)
-                        missing.append(message)
+                        missing.append(Missing(message: message, sender: sender))
                     }
                 }
                 if missing.count > limits.batch {
@@ -113,21 +115,39 @@ package struct BackfillRound: Sendable {
         return (missing, areAll)
     }
 
-    private func push(
-        _ newestFirst: [ListedMessage], _ day: Day, _ budget: MessageListing.Budget,
-        _ wanted: Set<String>, _ pushed: PushedMessages, _ summary: inout Summary
-    ) async throws(BackfillError) {
-        let messages = BackfillPlan.order(newestFirst)
-        guard !messages.isEmpty else { return }
-        let senders = try await stored.senders(of: Set(messages.map(\.from.text)))
+    /// What is known of a page's messages, and whose queues they belong into.
+    ///
+    /// Those of the window that Postgres does not know are asked the queue for.
+    private func knowledge(
+        of messages: [ListedMessage], _ plan: BackfillPlan, _ pushed: PushedMessages
+    ) async throws(BackfillError) -> [MessageSID: (BackfillPlan.Knowledge, sender: String)] {
+        let stored = try await stored.known(messages.map(\.sid.text))
+        let candidates = messages.filter { stored[$0.sid.text] == nil && plan.fate(of: $0) == .missing }
+        let senders = try await self.stored.senders(of: Set(candidates.map(\.from.text)))
+        func sender(_ message: ListedMessage) -> String { senders[message.from.text] ?? message.from.text }
+        let remembered = try await queue.remembered(candidates.map { ($0.sid, sender($0)) })
+        var known: [MessageSID: (BackfillPlan.Knowledge, sender: String)] = [:]
         for message in messages {
-            let sender = senders[message.from.text] ?? message.from.text
+            let knowledge =
+                stored[message.sid.text] ?? remembered[message.sid] ?? (pushed.contains(message.sid) ? .pushed : .none)
+            known[message.sid] = (knowledge, sender(message))
+        }
+        return known
+    }
+
+    private func push(
+        _ newestFirst: [Missing], _ day: Day, _ budget: MessageListing.Budget, _ wanted: Set<String>,
+        _ pushed: PushedMessages, _ summary: inout Summary
+    ) async throws(BackfillError) {
+        let senders = Dictionary(newestFirst.map { ($0.message.sid, $0.sender) }, uniquingKeysWith: { $1 })
+        for message in BackfillPlan.order(newestFirst.map(\.message)) {
+            let sender = senders[message.sid] ?? message.from.text
             guard wanted.isEmpty || wanted.contains(sender) || wanted.contains(message.from.text) else { continue }
             summary.found += 1
             if summary.missing.count < limits.batch {
                 summary.missing.append(Missing(message: message, sender: sender))
             }
-            guard let queue else { continue }
+            if isDry { continue }
             guard !Task.isCancelled else { throw .unavailable("the process is stopping") }
             let media = try await listing.media(of: message, until: budget.deadline)
             FaultPoint.beforeBackfillPush.reached()
