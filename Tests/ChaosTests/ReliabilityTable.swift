@@ -34,18 +34,22 @@ enum ReliabilityTable {
 
     /// Puts a row in the place of the scenario's former one, and says on what machine.
     static func write(_ row: Row) throws {
-        let text = try read(path)
+        try write(try text(read(path), with: row.line, of: row.name, machine: machine()))
+    }
+
+    /// The document with one row written or replaced; rows come in the order of the scenarios.
+    static func text(_ text: String, with line: String, of name: String, machine: String) throws -> String {
         guard let start = text.firstRange(of: begin), let stop = text.firstRange(of: end) else {
             throw HarnessError("\(path) has no place for the table")
         }
         var rows = text[start.upperBound..<stop.lowerBound].split(separator: "\n").map(String.init)
-            .filter { $0.hasPrefix("| ") && !$0.hasPrefix("| scenario") && !$0.hasPrefix("| \(row.name) |") }
-        rows.append(row.line)
+            .filter { $0.hasPrefix("| ") && !$0.hasPrefix("| scenario") && !$0.hasPrefix("| \(name) |") }
+        rows.append(line)
         let order = Dictionary(
             Scenario.all.enumerated().map { ("| \($0.element.name) |", $0.offset) }, uniquingKeysWith: min)
         rows.sort { a, b in place(a, order) < place(b, order) }
-        let table = ([head] + rows + ["", "`make chaos` on \(machine())."]).joined(separator: "\n")
-        try write(text[..<start.upperBound] + "\n" + table + "\n" + text[stop.lowerBound...])
+        let table = ([head] + rows + ["", "`make chaos` on \(machine).", ""]).joined(separator: "\n")
+        return text[..<start.upperBound] + "\n" + table + text[stop.lowerBound...]
     }
 
     private static func place(_ row: String, _ order: [String: Int]) -> Int {
@@ -64,7 +68,8 @@ enum ReliabilityTable {
         guard let file = fopen(path, "r") else { throw HarnessError("\(path): errno \(errno)") }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        return String(decoding: bytes.prefix(fread(&bytes, 1, bytes.count, file)), as: UTF8.self)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
     private static func write(_ text: some StringProtocol) throws {

@@ -1,0 +1,22 @@
+import Testing
+
+@Suite struct ReliabilityTableTests {
+    private let empty = "before\n\n<!-- table: written by `make chaos` -->\n<!-- end of table -->\nafter\n"
+
+    @Test func aRowIsWrittenOnceAndInItsPlace() throws {
+        let (first, second) = (Scenario.all[0].name, Scenario.all[1].name)
+        var text = try ReliabilityTable.text(empty, with: "| \(second) | 1 |", of: second, machine: "m1")
+        text = try ReliabilityTable.text(text, with: "| \(first) | 2 |", of: first, machine: "m2")
+        text = try ReliabilityTable.text(text, with: "| \(second) | 3 |", of: second, machine: "m3")
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("| ") }
+        #expect(rows.dropFirst() == ["| \(first) | 2 |", "| \(second) | 3 |"])
+        #expect(text.hasPrefix("before\n\n<!-- table") && text.hasSuffix("<!-- end of table -->\nafter\n"))
+        #expect(text.contains("`make chaos` on m3.") && !text.contains("m1"))
+    }
+
+    @Test func aDocumentWithoutAPlaceIsRefused() {
+        #expect(throws: (any Error).self) {
+            try ReliabilityTable.text("nothing", with: "| a |", of: "a", machine: "m")
+        }
+    }
+}
