@@ -4,7 +4,7 @@ import TestSupport
 
 /// The generated table of docs/reliability.md: a row is replaced whenever the long form of its scenario has run.
 enum ReliabilityTable {
-    private static let path = "docs/reliability.md"
+    static let path = "docs/reliability.md"
     private static let (begin, end) = ("<!-- table: written by `make chaos` -->", "<!-- end of table -->")
     private static let head = """
         | scenario | messages | not accepted | lost | out of order | sent twice | dead | recovery | date, seed |
@@ -64,7 +64,7 @@ enum ReliabilityTable {
             "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores (\(model ?? "unknown")), \((memory + 524_288) / 1_048_576) GB, debug build"
     }
 
-    private static func read(_ path: String) throws -> String {
+    static func read(_ path: String) throws -> String {
         guard let file = fopen(path, "r") else { throw HarnessError("\(path): errno \(errno)") }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 1 << 20)

@@ -14,6 +14,13 @@ import Testing
         #expect(text.contains("`make chaos` on m3.") && !text.contains("m1"))
     }
 
+    @Test func theDocumentHasAPlaceAndNothingElseOfItChanges() throws {
+        let document = try ReliabilityTable.read(ReliabilityTable.path)
+        let text = try ReliabilityTable.text(document, with: "| new | 1 |", of: "new", machine: "m")
+        #expect(text.contains("| new | 1 |"))
+        #expect(text.prefix(200) == document.prefix(200) && text.suffix(200) == document.suffix(200))
+    }
+
     @Test func aDocumentWithoutAPlaceIsRefused() {
         #expect(throws: (any Error).self) {
             try ReliabilityTable.text("nothing", with: "| a |", of: "a", machine: "m")
