@@ -21,6 +21,9 @@ chaos: ## Have everything fail under load for a minute each, and write the table
 	@scripts/setup build run test
 	@swift build --build-tests
 	@CHAOS=long swift test --skip-build --disable-xctest --filter ChaosTests
+	@CHAOS=long swift test --skip-build --disable-xctest --filter QueueModelTests.DifferentialTests
+	@# Optimised: 12 million states of the queue's model (docs/queue-protocol.md).
+	@swift run -c release QueueSearch
 
 build: setup ## Build the release binaries into .build/release
 	@swift build -c release

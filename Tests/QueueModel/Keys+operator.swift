@@ -15,13 +15,51 @@ extension Keys {
         seats[sender].delay = Due(rank: last + 1)
     }
 
+    /// A dedup window passes.
+    package mutating func rotateWindows() {
+        (seenBefore, refusedBefore) = (seen, refused)
+        (seen, refused) = (Marks(), Marks())
+    }
+
+    // MARK: Accepting
+
+    package enum Acceptance: Hashable, Sendable {
+        /// So many messages wait, this one included.
+        case accepted(Int)
+        case throttled
+        case full
+    }
+
+    /// How many messages wait in the senders' lists.
+    package func held(_ rules: Rules) -> Int { (0..<rules.senders).reduce(0) { $0 + seats[$1].queue.count } }
+
+    /// Takes a message that its sender and the shard have room for.
+    ///
+    /// What is refused is remembered, so that nobody fetches it later; once a minute its sender is told.
+    package mutating func accept(_ message: Int, perSender: Int, inAll: Int, _ rules: Rules) -> Acceptance {
+        guard held(rules) + ingress.count < inAll else { return .full }
+        let sender = rules.sender(of: message)
+        guard seats[sender].queue.count >= perSender else {
+            ingress.append(message)
+            return .accepted(held(rules) + ingress.count)
+        }
+        refused.insert(message)
+        if !noticed.contains(sender) {
+            noticed.insert(sender)
+            ingress.append(message + Self.notice)
+        }
+        return .throttled
+    }
+
     // MARK: What an operator does
 
     /// A dead letter comes to the ingress again, as if it had never been seen.
     package mutating func replay(_ message: Int) {
-        seen &= ~(1 << UInt128(message))
-        seenBefore &= ~(1 << UInt128(message))
         ingress.append(message)
+        seen.remove(message)
+        seenBefore.remove(message)
+        refused.remove(message)
+        refusedBefore.remove(message)
         dead.remove(message)
     }
 

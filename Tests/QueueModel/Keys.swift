@@ -5,6 +5,8 @@
 package struct Keys: Hashable, Sendable {
     /// An entry of the ingress that is no envelope.
     package static let malformed = 255
+    /// The notice to the sender of a refused message is the message's number and this.
+    package static let notice = 128
 
     package var ingress = Line()
     package var stage = Line()
@@ -12,8 +14,13 @@ package struct Keys: Hashable, Sendable {
     package var dead = Line()
     package var seats = Seats()
     /// The SIDs of this time window and of the one before.
-    package var seen: UInt128 = 0
-    package var seenBefore: UInt128 = 0
+    package var seen = Marks()
+    package var seenBefore = Marks()
+    /// Messages that were refused in these windows.
+    package var refused = Marks()
+    package var refusedBefore = Marks()
+    /// Senders who were told in this minute that they send too much.
+    package var noticed = Marks()
     /// The highest fence given out, as far as Redis knows.
     package var fence = 0
     package var isPaused = false
@@ -42,7 +49,7 @@ package struct Keys: Hashable, Sendable {
         change(&self)
     }
 
-    package func hasSeen(_ message: Int) -> Bool { (seen | seenBefore) & 1 << UInt128(message) != 0 }
+    package func hasSeen(_ message: Int) -> Bool { seen.contains(message) || seenBefore.contains(message) }
 
     // MARK: Pushing and waiting
 
@@ -211,12 +218,12 @@ package struct Keys: Hashable, Sendable {
         }
         let sender = rules.sender(of: message)
         let wasIdle = seats[sender].queue.isEmpty
-        if rules.bugs.contains(.remembersBeforeAdding) { write { $0.seen |= 1 << UInt128(message) } }
+        if rules.bugs.contains(.remembersBeforeAdding) { write { $0.seen.insert(message) } }
         write { $0.seats[sender].queue.append(message) }
         if wasIdle {
             write { if rules.bugs.contains(.newestFirst) { $0.ready.prepend(sender) } else { $0.ready.append(sender) } }
         }
-        write { $0.seen |= 1 << UInt128(message) }
+        write { $0.seen.insert(message) }
     }
 
     private mutating func claim(_ most: Int, _ clock: Int, _ rules: Rules) -> [Claim] {

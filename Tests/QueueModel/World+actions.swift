@@ -105,7 +105,7 @@ extension World {
         }
         // One loss: its invariants speak of what was lost once.
         if scope.kinds.contains(.lose), !hasLost { actions.append(Action(hasSaved ? .lose : .save)) }
-        if scope.kinds.contains(.forget), keys.seen != 0 { actions.append(Action(.forget)) }
+        if scope.kinds.contains(.forget), keys.seen != Marks() { actions.append(Action(.forget)) }
         if scope.kinds.contains(.pause), !keys.isPaused { actions.append(Action(.pause)) }
         for kind in [Action.Kind.replay, .discard] where scope.kinds.contains(kind) {
             for message in keys.dead.array where message != Keys.malformed { actions.append(Action(kind, message)) }

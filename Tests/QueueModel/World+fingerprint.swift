@@ -35,7 +35,7 @@ extension World {
         var counts = UInt64(keys.ingress.count) | UInt64(keys.stage.count) << 8 | UInt64(keys.ready.count) << 16
         counts |= UInt64(keys.dead.count) << 24 | UInt64(truncatingIfNeeded: keys.fence) << 32
         mixer.mix(counts | (keys.isPaused ? 1 << 63 : 0))
-        mixer.mix(UInt64(truncatingIfNeeded: keys.seen) | UInt64(truncatingIfNeeded: keys.seenBefore) << 32)
+        mixer.mix(keys.seen.word | keys.seenBefore.word << 32)
         var sender = 0
         while sender < rules.senders {
             let seat = keys.seats[sender]

@@ -58,7 +58,7 @@ extension World {
         case .backfill:
             backfill(rules)
         case .forget:
-            (keys.seen, keys.seenBefore) = (0, 0)
+            (keys.seen, keys.seenBefore) = (Marks(), Marks())
         case .repair:
             keys.repair(rules)
             isTorn = false

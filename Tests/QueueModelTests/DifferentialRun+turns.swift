@@ -9,6 +9,7 @@ extension DifferentialRun {
             settlements.append(settlement(of: held.remove(at: index)))
         }
         if random.isTrue(15), let again = settled.randomElement(using: &random) { settlements.append(again) }
+        if random.isTrue(5), let twice = settlements.randomElement(using: &random) { settlements.append(twice) }
         let senders = random.below(4)
         trace.append(
             "turn \(settlements.map { "\($0.model.sender):\($0.model.done):\($0.model.next)" }), claims \(senders)")
@@ -67,7 +68,7 @@ extension DifferentialRun {
             let state = real.state.map { String(decoding: $0, as: UTF8.self) }
             let isSame =
                 real.sender == Portrait.senders[claim.sender] && real.deliveries == claim.deliveries
-                && messages == claim.messages.array.map { "SM\($0)" }
+                && messages == claim.messages.array.map(Portrait.id)
                 && state == (claim.state == 0 ? nil : "S\(claim.state)")
             if !isSame { throw differ("Redis gave \(real.sender) \(real.deliveries) \(messages), the model \(claim)") }
         }

@@ -28,6 +28,8 @@ struct DifferentialRun {
     var clock = 0
     var pushed = 0
     var trace: [String] = []
+    /// Whether the functions that Redis has stay: those of a test that changed them.
+    var keepsFunctions = false
     private var windows: (this: Int, last: Int) = (0, 0)
 
     static let dedupWindow = Duration.seconds(864_000)
@@ -47,6 +49,10 @@ struct DifferentialRun {
         limits.drainedPerCall = rules.drained
         limits.deliveries = rules.deliveries
         limits.dedupWindow = dedupWindow
+        // The allowance goes by the clock: so large that it never refuses here. The caps do.
+        limits.allowancePerMinute = 1_000_000
+        limits.waitingPerSender = 3
+        limits.waiting = 12
         return limits
     }
 
@@ -95,17 +101,24 @@ struct DifferentialRun {
 
     private mutating func step(_ restart: () async throws -> Void) async throws {
         switch random.below(1000) {
-        case ..<300: try await pushNew()
-        case ..<350: try await pushAgain()
-        case ..<370: try await pushMalformed()
-        case ..<420: try await wait()
-        case ..<760: try await turn()
-        case ..<810: try await heartbeat()
-        case ..<890: try await lapse()
-        case ..<950: try await fallDue()
-        case ..<985: crash()
+        case ..<150: try await pushNew()
+        case ..<350: try await accept()
+        case ..<390: try await pushAgain()
+        case ..<405: try await pushMalformed()
+        case ..<440: try await wait()
+        case ..<720: try await turn()
+        case ..<760: try await heartbeat()
+        case ..<820: try await lapse()
+        case ..<870: try await fallDue()
+        case ..<900: crash()
+        case ..<920: try await replayOrDiscard()
+        case ..<935: try await pauseOrResume()
+        case ..<955: try await ask()
+        case ..<980: try await damageAndRepair()
+        case ..<985: try await passAMinute()
         case ..<990: try await rotateWindows()
         case ..<994: try await loseEverything()
+        case _ where keepsFunctions: break
         case ..<999:
             trace.append("the functions are gone")
             try await send("FUNCTION", "FLUSH")
@@ -131,10 +144,34 @@ struct DifferentialRun {
     private mutating func push(_ message: Int) async throws {
         trace.append("push \(message)")
         model.push(message)
-        let envelope = Envelope(
-            messageSID: "SM\(message)", sender: Portrait.senders[rules.sender(of: message)], receivedAt: .now,
+        try await producer.push(envelope(message))
+    }
+
+    func envelope(_ message: Int) -> Envelope {
+        Envelope(
+            messageSID: Portrait.id(message), sender: Portrait.senders[rules.sender(of: message)], receivedAt: .now,
             correlationID: CorrelationID(), kind: .message, body: Array("Body=\(message)".utf8))
-        _ = try await withCheckedContinuation { done in producer.push(envelope) { done.resume(returning: $0) } }.get()
+    }
+
+    private mutating func accept() async throws {
+        guard hasRoom, pushed < 127 else { return }
+        pushed += 1
+        let message = pushed - 1
+        let expected = model.accept(
+            message, perSender: Self.limits.waitingPerSender, inAll: Self.limits.waiting, rules)
+        trace.append("accept \(message): \(expected)")
+        let envelope = envelope(message)
+        let result = try await withCheckedContinuation { done in
+            producer.accept(envelope) { done.resume(returning: $0) }
+        }.get()
+        let real: Keys.Acceptance =
+            switch result {
+            case .accepted(let waiting, nil): .accepted(waiting)
+            case .throttled(.waitingPerSender, _): .throttled
+            case .full: .full
+            case .accepted, .throttled(.allowance, _): throw differ("Redis answered \(result)")
+            }
+        if real != expected { throw differ("Redis answered \(result)") }
     }
 
     private mutating func pushMalformed() async throws {
@@ -181,9 +218,13 @@ struct DifferentialRun {
 
     private mutating func rotateWindows() async throws {
         trace.append("a dedup window passes")
-        (model.seen, model.seenBefore) = (0, model.seen)
+        model.rotateWindows()
         let (this, last) = (key("dd:\(windows.this)"), key("dd:\(windows.last)"))
-        if model.seenBefore != 0 { try await send("RENAME", this, last) } else { try await send("DEL", last) }
+        if model.seenBefore != Marks() || model.refusedBefore != Marks() {
+            try await send("RENAME", this, last)
+        } else {
+            try await send("DEL", last)
+        }
     }
 
     private mutating func clearDead() async throws {

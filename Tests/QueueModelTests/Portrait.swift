@@ -13,7 +13,7 @@ enum Portrait {
         local function line(name, values)
           if #values > 0 then lines[#lines + 1] = name .. ' ' .. table.concat(values, ' ') end
         end
-        local function id(envelope) return tonumber(string.match(envelope, '^v1\\31SM(%d+)\\31')) or 'x' end
+        local function id(envelope) return string.match(envelope, '^v1\\31([^\\31]+)\\31') or 'x' end
         local function list(name, read)
           known[k .. name] = true
           local values = {}
@@ -54,12 +54,14 @@ enum Portrait {
           local state = redis.call('GET', k .. 'state:' .. sender)
           known[k .. 'state:' .. sender] = true
           if state then line('state:' .. sender, { state }) end
+          known[k .. 'rate:' .. sender], known[k .. 'rate:' .. sender .. ':notice'] = true, true
+          if redis.call('EXISTS', k .. 'rate:' .. sender .. ':notice') == 1 then line('noticed:' .. sender, { '1' }) end
         end
         for i, window in ipairs({ ARGV[1], ARGV[2] }) do
           known[k .. 'dd:' .. window] = true
           local values = {}
           for j, sid in ipairs(redis.call('SMEMBERS', k .. 'dd:' .. window)) do
-            values[j] = tonumber(string.sub(sid, 3))
+            values[j] = sid
           end
           table.sort(values)
           line(i == 1 and 'seen' or 'before', values)
@@ -70,13 +72,18 @@ enum Portrait {
         return table.concat(lines, '\\n')
         """
 
+    /// The MessageSid of a number of the model.
+    static func id(_ message: Int) -> String {
+        if message == Keys.malformed { return "x" }
+        return message < Keys.notice ? "SM\(message)" : "throttled:SM\(message - Keys.notice)"
+    }
+
     /// The same of the model; `fences` are the real ones by the model's.
     static func text(of keys: Keys, fences: [Int: Int64], _ rules: Rules) -> String {
         var lines: [String] = []
         func line(_ name: String, _ values: [String]) {
             if !values.isEmpty { lines.append(([name] + values).joined(separator: " ")) }
         }
-        func id(_ message: Int) -> String { message == Keys.malformed ? "x" : "\(message)" }
         func fence(_ fence: Int) -> String { fence == 0 ? "0" : fences[fence].map { "\($0)" } ?? "?" }
         func due(_ name: String, _ due: (Seat) -> Due) {
             let members = (0..<rules.senders).filter { due(keys.seats[$0]).isSet }
@@ -93,30 +100,35 @@ enum Portrait {
         line(
             "dead",
             keys.dead.array.map {
-                $0 == Keys.malformed ? "malformed:0:x" : "deliveries:\(rules.deliveries):\($0)"
+                $0 == Keys.malformed ? "malformed:0:x" : "deliveries:\(rules.deliveries):\(id($0))"
             })
         due("lease") { $0.lease }
         due("delay") { $0.delay }
         let owned = (0..<rules.senders).filter { keys.seats[$0].hasOwner }
         line("own", owned.map { "\(senders[$0])=\(fence(keys.seats[$0].fence)):\(keys.seats[$0].deliveries)" })
-        line("ctr", counters(of: keys, fence: fence(keys.fence)))
+        line("ctr", counters(of: keys, fence: fence(keys.fence), rules))
         for (sender, name) in senders.enumerated() {
             line("q:" + name, keys.seats[sender].queue.array.map(id))
             if keys.seats[sender].state != 0 { line("state:" + name, ["S\(keys.seats[sender].state)"]) }
+            if keys.noticed.contains(sender) { line("noticed:" + name, ["1"]) }
         }
-        func members(_ set: UInt128) -> [String] { (0..<128).filter { set & 1 << UInt128($0) != 0 }.map { "\($0)" } }
-        line("seen", members(keys.seen))
-        line("before", members(keys.seenBefore))
+        func members(_ seen: Marks, _ refused: Marks) -> [String] {
+            (seen.array.map(id) + refused.array.map { "!" + id($0) }).sorted()
+        }
+        line("seen", members(keys.seen, keys.refused))
+        line("before", members(keys.seenBefore, keys.refusedBefore))
         return lines.joined(separator: "\n")
     }
 
-    private static func counters(of keys: Keys, fence: String) -> [String] {
+    private static func counters(of keys: Keys, fence: String, _ rules: Rules) -> [String] {
         let counters = keys.counters
         let numbers = [
             ("dead", counters.dead), ("done", counters.done), ("drained", counters.drained),
             ("duplicate", counters.duplicate), ("reclaimed", counters.reclaimed), ("stale", counters.stale),
         ]
         var values = numbers.filter { $0.1 != 0 }.map { "\($0.0)=\($0.1)" }
+        if keys.held(rules) != 0 { values.append("held=\(keys.held(rules))") }
+        if keys.isPaused { values.append("paused=1") }
         if fence != "0" { values.append("fence=\(fence)") }
         return values.sorted()
     }

@@ -17,7 +17,7 @@ extension QueueModelTests {
         ///
         /// They have a fault at any point for two senders, three messages and two workers; two faults for a single sender;
         /// calls cut off in the middle; operators at work. `CHAOS=long` has two faults with two senders, 7 million states;
-        /// `swift run -c release QueueSearch` does the same in a minute, and drains every one of them.
+        /// `swift run -c release QueueSearch` does the same in minutes, and drains every one of them.
         @Test(arguments: isLong ? Scope.long : Scope.quick)
         func everyReachableStateKeepsTheInvariants(scope: Scope) {
             let start = ContinuousClock.now

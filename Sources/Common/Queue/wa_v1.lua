@@ -2,7 +2,9 @@
 -- The queue: one Redis list takes every accepted message; from there on the sender is the unit of work.
 --
 -- KEYS[1] is a shard's prefix, "{wa:p}:"; every key of a shard shares its hash tag, so one call touches one slot.
--- Redis functions do not roll back: things are added to where they go before they are removed from where they were.
+-- Redis functions do not roll back: things are added to where they go before they are removed from where they were, and
+-- what makes a call unrepeatable is changed first: a sender's fence before its list. A call that an error cuts off may leave
+-- a sender in two places or in none, which wa_repair mends; it loses no message.
 -- Times are Redis' own (TIME), fences are microseconds of it, so that they keep growing when Redis loses its data.
 --
 -- {wa:p}:ctr also has `held`, how many messages wait in the senders' lists, and `paused`.
@@ -57,28 +59,39 @@ local function seen_sets(k, us, window)
   return k .. 'dd:' .. number, k .. 'dd:' .. (number - 1), (number + 2) * window
 end
 
+-- Which of some SIDs these sets have, as the keys of a table.
+local function members(sets, sids)
+  local found = {}
+  for _, set in ipairs(#sids > 0 and sets or {}) do
+    for i, has in ipairs(redis.call('SMISMEMBER', set, unpack(sids))) do
+      if has == 1 then found[sids[i]] = true end
+    end
+  end
+  return found
+end
+
 -- Moves up to `most` envelopes from stage and in, in this order, to their senders' lists; senders that were idle
 -- are added to `ready`. A message whose SID this time window or the one before has seen is dropped.
 -- Answers how many it moved.
-local function drain(k, us, most, window, ready)
+local function drain(k, us, most, window)
   local taken, duplicates, moved = 0, 0, 0
-  local this, last, until_ms
+  local this, last, until_ms = seen_sets(k, us, window)
   for _, name in ipairs({ 'stage', 'in' }) do
     local source = k .. name
     local envelopes = taken < most and redis.call('LRANGE', source, 0, most - taken - 1) or {}
     if #envelopes > 0 then
-      if not this then
-        this, last, until_ms = seen_sets(k, us, window)
-        if redis.call('EXISTS', last) == 0 then last = nil end
-      end
-      local by, order = {}, {}
+      local sids = {}
+      for _, e in ipairs(envelopes) do sids[#sids + 1] = header(e) end
+      local seen, by, order, idle, new = members({ this, last }, sids), {}, {}, {}, {}
       for _, e in ipairs(envelopes) do
         local sid, sender = header(e)
         if not sid then
           bury(k, us, e, 'malformed', 'not an envelope', 0)
-        elseif (last and redis.call('SISMEMBER', last, sid) == 1) or redis.call('SADD', this, sid) == 0 then
+        elseif seen[sid] then
           duplicates = duplicates + 1
         else
+          seen[sid] = true
+          new[#new + 1] = sid
           if not by[sender] then
             by[sender] = {}
             order[#order + 1] = sender
@@ -90,14 +103,16 @@ local function drain(k, us, most, window, ready)
         moved = moved + #by[sender]
         -- A list that is as long as what was just pushed was empty: its sender was idle and gets its one place.
         if redis.call('RPUSH', k .. 'q:' .. sender, unpack(by[sender])) == #by[sender] then
-          ready[#ready + 1] = sender
+          idle[#idle + 1] = sender
         end
       end
+      spread('RPUSH', k .. 'ready', idle)
+      spread('SADD', this, new)
       redis.call('LTRIM', source, #envelopes, -1)
       taken = taken + #envelopes
     end
   end
-  if this then redis.call('PEXPIREAT', this, string.format('%.0f', until_ms)) end
+  if taken > 0 then redis.call('PEXPIREAT', this, string.format('%.0f', until_ms)) end
   count(k, 'drained', taken)
   count(k, 'duplicate', duplicates)
   return moved
@@ -129,17 +144,18 @@ end
 -- Answers an array of {sender, fence, deliveries, state, messages}, and how many it buried.
 local function claim(k, us, lease, senders, messages, most_deliveries)
   local claims, buried = {}, 0
-  local picked = senders > 0 and redis.call('LPOP', k .. 'ready', senders) or nil
-  if not picked then return claims, buried end
+  local picked = senders > 0 and redis.call('LRANGE', k .. 'ready', 0, senders - 1) or {}
+  if #picked == 0 then return claims, buried end
   local ms = math.floor(us / 1000)
   local fence = math.max(us, tonumber(redis.call('HGET', k .. 'ctr', 'fence') or '0'))
   redis.call('HSET', k .. 'ctr', 'fence', string.format('%.0f', fence + #picked))
   local owned = redis.call('HMGET', k .. 'own', unpack(picked))
   local leases, owners, disowned = {}, {}, {}
   for i, sender in ipairs(picked) do
-    local q = k .. 'q:' .. sender
+    local q, mine = k .. 'q:' .. sender, string.format('%.0f', fence + i)
     local deliveries = (tonumber(string.match(owned[i] or '', ':(%d+)$')) or 0) + 1
     if deliveries > most_deliveries then
+      redis.call('HSET', k .. 'own', sender, mine .. ':0')
       local head = redis.call('LINDEX', q, 0)
       if head then
         bury(k, us, head, 'deliveries', 'delivered too often', deliveries - 1)
@@ -152,7 +168,6 @@ local function claim(k, us, lease, senders, messages, most_deliveries)
     if #waiting == 0 then
       disowned[#disowned + 1] = sender
     else
-      local mine = string.format('%.0f', fence + i)
       leases[#leases + 1] = ms + lease
       leases[#leases + 1] = sender
       owners[#owners + 1] = sender
@@ -164,6 +179,7 @@ local function claim(k, us, lease, senders, messages, most_deliveries)
   spread('HSET', k .. 'own', owners)
   spread('ZADD', k .. 'lease', leases)
   spread('HDEL', k .. 'own', disowned)
+  redis.call('LTRIM', k .. 'ready', #picked, -1)
   return claims, buried
 end
 
@@ -174,7 +190,7 @@ end
 -- Answers the senders whose fence was not the current one, for whom nothing was changed, and how many messages left.
 local function settle(k, us, ttl, settlements)
   local ms = math.floor(us / 1000)
-  local stale, ready, front, delayed, owners, disowned, released, done_total = {}, {}, {}, {}, {}, {}, {}, 0
+  local stale, ready, front, delayed, disowned, released, done_total = {}, {}, {}, {}, {}, {}, 0
   for i = 1, #settlements, 6 do
     local sender, fence, done, delay = settlements[i], settlements[i + 1], tonumber(settlements[i + 2]), tonumber(settlements[i + 3])
     local giveback, state = settlements[i + 4] == '1', settlements[i + 5]
@@ -188,13 +204,15 @@ local function settle(k, us, ttl, settlements)
         redis.call('EXPIRE', k .. 'state:' .. sender, ttl)
       end
       local q = k .. 'q:' .. sender
+      local counted = done > 0 and 0 or math.max(0, tonumber(deliveries) - (giveback and 1 or 0))
+      -- A settlement that is given twice, or again after an error, must not trim twice.
+      redis.call('HSET', k .. 'own', sender, '0:' .. counted)
       if done > 0 then redis.call('LTRIM', q, done, -1) end
       done_total = done_total + done
       released[#released + 1] = sender
       if redis.call('EXISTS', q) == 0 then
         disowned[#disowned + 1] = sender
       else
-        local counted = done > 0 and 0 or tonumber(deliveries) - (giveback and 1 or 0)
         if delay > 0 then
           delayed[#delayed + 1] = ms + delay
           delayed[#delayed + 1] = sender
@@ -203,19 +221,13 @@ local function settle(k, us, ttl, settlements)
         else
           ready[#ready + 1] = sender
         end
-        if counted > 0 then
-          owners[#owners + 1] = sender
-          owners[#owners + 1] = '0:' .. counted
-        else
-          disowned[#disowned + 1] = sender
-        end
+        if counted == 0 then disowned[#disowned + 1] = sender end
       end
     end
   end
   spread('RPUSH', k .. 'ready', ready)
   spread('LPUSH', k .. 'ready', front)
   spread('ZADD', k .. 'delay', delayed)
-  spread('HSET', k .. 'own', owners)
   spread('HDEL', k .. 'own', disowned)
   spread('ZREM', k .. 'lease', released)
   count(k, 'done', done_total)
@@ -253,9 +265,7 @@ local function settle_claim(keys, args)
     promote(k, ms)
     paused = tonumber(redis.call('HGET', k .. 'ctr', 'paused') or '0')
     if paused == 0 then
-      local ready = {}
-      local moved = drain(k, us, math.min(tonumber(args[4]), MOST), tonumber(args[5]), ready)
-      spread('RPUSH', k .. 'ready', ready)
+      local moved = drain(k, us, math.min(tonumber(args[4]), MOST), tonumber(args[5]))
       local senders = math.min(tonumber(args[2]), MOST)
       local buried
       claims, buried = claim(k, us, tonumber(args[1]), senders, tonumber(args[3]), tonumber(args[6]))
