@@ -251,7 +251,7 @@ import Testing
             configuration.bodyTimeout = .milliseconds(200)
         }
         try await withHTTPServer(configure) { server in
-            var random = SplitMix64(state: seed)
+            var random = SplitMix64(seed: seed)
             var bytes = (0..<10_000).map { _ in UInt8.random(in: 0...255, using: &random) }
             if seed.isMultiple(of: 2) {  // nonsense that begins well gets further
                 bytes = Array("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n".utf8) + bytes

@@ -1,4 +1,5 @@
 import Common
+import TestSupport
 import Testing
 
 /// Webhooks as values, without a server.
@@ -130,19 +131,5 @@ import Testing
         #expect(MessageStatus.delivered.rank < MessageStatus.read.rank)
         #expect(MessageStatus.read.rank < MessageStatus.failed.rank)
         #expect(MessageStatus(rawValue: "partially_delivered") == .partiallyDelivered)
-    }
-}
-
-/// A small generator whose sequence a seed decides.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Relay
@@ -42,7 +43,7 @@ import Testing
 
     /// Relays come and go and act one after the other, in any order: soon all shards are held, each by its fair share.
     @Test(arguments: UInt64(0)..<100) func anyOrderOfActingEndsInFairShares(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let names = (0..<Int.random(in: 1...6, using: &random)).map { "relay-\($0)" }
         let alive = Set(names.shuffled(using: &random).prefix(Int.random(in: 1...names.count, using: &random)))
         var all: LeasePlan.Owners = [:]
@@ -68,18 +69,5 @@ import Testing
 
     private func owners(_ list: [String?]) -> LeasePlan.Owners {
         Dictionary(uniqueKeysWithValues: list.enumerated().map { ($0.offset, $0.element) })
-    }
-}
-
-/// A generator whose failing seed can be run again.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

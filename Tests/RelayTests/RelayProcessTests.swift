@@ -10,7 +10,7 @@ import Testing
     /// The stream has each event of the log once, in commit order, whenever a relay was killed.
     @Test(.timeLimit(.minutes(1)), arguments: [UInt64(1), 2])
     func killingRelaysLosesAndRepeatsNothing(seed: UInt64) async throws {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         try await withRelayFixture { fixture in
             try await fixture.withRelays(2, lease: 1) { relays in
                 try await fixture.underLoad {

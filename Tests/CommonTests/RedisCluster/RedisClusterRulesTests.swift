@@ -8,7 +8,7 @@ import Testing
     /// Any bytes, with braces among them, are in the slot that the server puts them in.
     @Test(arguments: [UInt64.random(in: 0...UInt64.max)])
     func slotsAreTheServers(seed: UInt64) async throws {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let options = ["--cluster-enabled", "yes", "--cluster-port", "\(try freePort())"]
         try await withRedis(options: options) { server in
             try await withClient(server.configuration) { client in

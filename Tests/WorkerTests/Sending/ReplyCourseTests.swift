@@ -1,4 +1,5 @@
 import Common
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -65,7 +66,7 @@ import Testing
     }
 
     @Test func whatFollowsFromAnAttempt() {
-        var random = SplitMix64(state: 1)
+        var random = SplitMix64(seed: 1)
         func next(_ outcome: SendOutcome, _ attempts: Int = 1) -> ReplyCourse.Next {
             Self.course.next(after: outcome, attempts: attempts, using: &random)
         }
@@ -94,7 +95,7 @@ import Testing
     /// Whatever Twilio does, a reply ends: followed from its row, no course is longer than the reply's life.
     @Test(arguments: [UInt64(1), 2, 3, 4, 5])
     func everyReplyEnds(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         for kind in OutboundReply.Kind.allCases {
             var reply = Standing(state: .sending, attempts: 0, attemptedAt: nil, createdAt: Self.now, kind: kind)
             var now = Self.now

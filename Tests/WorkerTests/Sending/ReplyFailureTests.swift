@@ -169,7 +169,7 @@ import Testing
             (["sent", "undelivered", "delivered", "read"], "read"),
         ]
         try await Sending.ground { sending in
-            var random = SplitMix64(state: 7)
+            var random = SplitMix64(seed: 7)
             var number = 0
             for (course, furthest) in courses {
                 let orders = course.permutations.shuffled(using: &random).prefix(30)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -53,7 +54,7 @@ import Testing
     /// address or code is cut.
     @Test(arguments: 0..<300)
     func anyText(seed: Int) {
-        var random = SplitMix64(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let pieces = [
             "word", "a", "longer-word-with-many-letters", " ", "  ", "\n", "\n\n", "\r\n", ". ", "! ", "?", "é",
             "e\u{0301}",
