@@ -9,7 +9,7 @@ struct Scenario: Sendable, CustomStringConvertible {
     /// How Redis is started.
     var redis = ["--appendonly", "yes", "--appendfsync", "everysec"]
     /// One stroke, with whatever pause belongs to it; gives back when the queue lost what it had accepted, if it did.
-    let strike: @Sendable (Fleet, inout Dice) async throws -> Timestamp?
+    let strike: @Sendable (Fleet, inout SplitMix64) async throws -> Timestamp?
     /// Takes back what the strokes have left behind.
     var heal: @Sendable (Fleet) async throws -> Void = { _ in }
 
@@ -18,7 +18,7 @@ struct Scenario: Sendable, CustomStringConvertible {
     init(
         _ name: String, redis: [String]? = nil,
         heal: @escaping @Sendable (Fleet) async throws -> Void = { _ in },
-        strike: @escaping @Sendable (Fleet, inout Dice) async throws -> Timestamp?
+        strike: @escaping @Sendable (Fleet, inout SplitMix64) async throws -> Timestamp?
     ) {
         self.name = name
         if let redis { self.redis = redis }
@@ -48,7 +48,7 @@ struct Scenario: Sendable, CustomStringConvertible {
     }
 
     private func run(on fleet: Fleet, _ extent: Extent) async throws -> Outcome {
-        var dice = Dice(state: extent.load.seed)
+        var dice = SplitMix64(seed: extent.load.seed)
         try await fleet.begin(extent.load)
         try await until("the first replies are there") {
             try await fleet.report().load.replyMicroseconds.max > 0

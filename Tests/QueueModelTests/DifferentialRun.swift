@@ -20,7 +20,7 @@ struct DifferentialRun {
     let queue: QueueClient
     let producer: QueueProducer
     let rules: Rules
-    var random: SeededRandom
+    var random: SplitMix64
     var model = Keys()
     var held: [Held] = []
     var settled: [Settled] = []
@@ -59,7 +59,7 @@ struct DifferentialRun {
     init(redis: RedisClient, queue: QueueClient, producer: QueueProducer, seed: UInt64) {
         (self.redis, self.queue, self.producer) = (redis, queue, producer)
         rules = Self.rules
-        random = SeededRandom(seed: seed)
+        random = SplitMix64(seed: seed)
     }
 
     /// Walks; throws a `Difference` when the two are not the same.

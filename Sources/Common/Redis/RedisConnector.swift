@@ -4,7 +4,8 @@ import Logging
 ///
 /// It belongs to the reactor's thread.
 final class RedisConnector {
-    private static let backoff = Backoff(base: .milliseconds(50), cap: .seconds(5))
+    /// A second at the most: everything waits for Redis, and one attempt a second does it no harm.
+    private static let backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
     /// A connection that lasted this long starts the waits anew.
     private static let provenAfter: Duration = .seconds(5)
 
