@@ -39,7 +39,7 @@ import Testing
         try await until("the welcome is in the chat") {
             try await http.send(HTTPRequest(.GET, address + "/api/state")).text.contains("Reply YES to accept")
         }
-        #expect(try text(log).contains("handled a message"), "lines of the processes are shown")
+        try await until("lines of the processes are shown") { try text(log).contains("handled a message") }
         await supervisor.send(SIGINT)
         #expect(try await supervisor.end(within: .seconds(40)) == .exit(130))
         #expect(try text(log).contains("stopped"))
