@@ -24,12 +24,15 @@ enum IngestServices {
             checks.append(("database", { (try? await postgres.unit("SELECT 1", within: .seconds(1))) != nil }))
         }
         checks.append(("redis", { (try? await redis.send(RedisCommand("PING"), within: .seconds(1))) != nil }))
+        let producer = QueueProducer(redis: redis, keys: QueueKeys(shards: configuration.queue.shards))
         let receiver = WebhookReceiver(
-            gate: WebhookGate(configuration.twilio, proxies: configuration.trustedProxies),
-            producer: QueueProducer(redis: redis, keys: QueueKeys(shards: configuration.queue.shards)),
+            gate: WebhookGate(configuration.twilio, proxies: configuration.trustedProxies), producer: producer,
             memory: memory, logger: context.logger)
         var router = Router()
         receiver.add(to: &router)
+        if let keys = configuration.events.keys {
+            EventReceiver(keys: keys, producer: producer, memory: memory, logger: context.logger).add(to: &router)
+        }
         router.on(.GET, "/openapi.yaml") { request in
             request.eventLoop.makeSucceededFuture(
                 HTTPServerResponse(

@@ -19,7 +19,11 @@ final class RefusalLog: Sendable {
     }
 
     func note(_ refusal: WebhookRefusal, _ webhook: Webhook) {
-        let second = webhook.receivedAt.seconds
+        note(refusal.cause, route: webhook.route.rawValue, status: refusal.answer.code, webhook.correlationID)
+    }
+
+    func note(_ cause: String, route: String, status: Int, _ correlationID: CorrelationID) {
+        let second = Timestamp.now.seconds
         let dropped: Int? = window.withLock { window in
             if window.second != second { (window.second, window.lines) = (second, 0) }
             guard window.lines < limit else {
@@ -32,9 +36,8 @@ final class RefusalLog: Sendable {
         }
         guard let dropped else { return }
         var metadata: Logger.Metadata = [
-            "cause": "\(refusal.cause)", "route": "\(webhook.route.rawValue)",
-            "status": .stringConvertible(refusal.answer.code),
-            "correlation_id": "\(webhook.correlationID)",
+            "cause": "\(cause)", "route": "\(route)", "status": .stringConvertible(status),
+            "correlation_id": "\(correlationID)",
         ]
         if dropped > 0 { metadata["lines_dropped"] = .stringConvertible(dropped) }
         logger.warning("webhook refused", metadata: metadata)

@@ -65,6 +65,10 @@ struct ClaimHandler: Sendable {
 
     /// Outages park the sender and cost no delivery; what a message itself causes is retried and counted.
     private func failed(_ error: any Error, _ deliveries: Int) -> TurnResult {
+        if let pause = error as? TurnPause {
+            metrics.processed("parked")
+            return .pause(.park(after: pause.after))
+        }
         if let error = error as? PostgresError {
             switch HandlingFailure(error) {
             case .fenced: return .lost

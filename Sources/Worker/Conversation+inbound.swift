@@ -7,10 +7,11 @@ extension InboundMessage {
 }
 
 extension Conversation.Input {
-    /// What a message is to the conversation.
-    init(_ message: InboundMessage) {
+    /// What a message is to the conversation; `problem` is what is wrong with its file, once that was looked into.
+    init(_ message: InboundMessage, problem: Conversation.Media.Problem? = nil) {
         if let media = message.media.first {
-            self = .media(.init(url: media.url, contentType: media.contentType, caption: message.body))
+            self = .media(
+                .init(url: media.url, contentType: media.contentType, caption: message.body, problem: problem))
             return
         }
         switch message.messageType {

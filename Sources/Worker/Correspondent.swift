@@ -16,6 +16,9 @@ struct Correspondent: Sendable {
         profileName = message.profileName
     }
 
+    /// Someone who is known by this very address, or not at all.
+    init(known sender: String) { self.sender = sender }
+
     /// Someone of whom only the address is known.
     init(sender: String) {
         self.sender = sender

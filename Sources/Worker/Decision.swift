@@ -27,11 +27,26 @@ struct Decision: Sendable {
         }
     }
 
+    /// Adds an approved template in place of a text, which fills its places {{1}}, {{2}} … with `values`.
+    mutating func reply(template: String, _ values: [String], to envelope: Envelope, at time: Timestamp) {
+        var reply = OutboundReply(
+            inReplyTo: envelope.messageSID, position: replies.count, sender: envelope.sender,
+            recipient: envelope.sender, channel: .whatsApp, body: "", createdAt: time)
+        reply.contentSID = template
+        reply.contentVariables =
+            JSONValue.object(values.enumerated().map { .init("\($0 + 1)", .string($1)) }).text
+        replies.append(reply)
+    }
+
     /// An action of a decision that a metric counts.
     enum Counted: Hashable, Sendable {
         case registration
         case code(CodeAction)
+        case claim(ClaimAction)
     }
+
+    /// The `status` label of `whatsapp_claims_total`: what a claim became.
+    enum ClaimAction: String, Sendable { case submitted, withdrawn, eligible, ineligible }
 
     /// The `action` label of `whatsapp_otp_total`.
     enum CodeAction: String, Sendable { case issued, verified, wrong, locked }
@@ -44,15 +59,17 @@ struct DecisionMaker: Sendable {
     let conversation: ConversationConfiguration
 
     /// Decides on one message: pure but for the salt of a new code and new ids.
+    ///
+    /// `problem` is what is wrong with the message's file, once that was looked into.
     func decide(
         _ message: InboundMessage, from state: Conversation.State, _ person: Person, _ envelope: Envelope,
-        now: Timestamp
+        now: Timestamp, problem: Conversation.Media.Problem? = nil
     ) -> (decision: Decision, transition: Conversation.Transition) {
         let policy = CodePolicy(
             challenges: person.challenges, challengesOfOthers: person.challengesOfOthers, lockedAt: person.lockedAt,
             now: now)
-        let input = Conversation.Input(message)
-        let context = context(person, message, policy)
+        let input = Conversation.Input(message, problem: problem)
+        let context = context(person, message, policy, envelope)
         let transition = Conversation.reduce(state, input, context)
         var decision = Decision(
             state: StoredState(transition.state), raw: storedBody(message, envelope, state))
@@ -60,6 +77,9 @@ struct DecisionMaker: Sendable {
             message: message, person: person, envelope: envelope, policy: policy, oneTimeCode: oneTimeCode,
             codeChannel: codeChannel, now: now)
         for effect in transition.effects { work.perform(effect, on: &decision) }
+        if state.ticketURL != nil, transition.state.ticketURL == nil, !transition.submitsClaim {
+            decision.statements.append(TicketFile.dropStatement(of: person.id))
+        }
         return (decision, transition)
     }
 
@@ -70,8 +90,9 @@ struct DecisionMaker: Sendable {
     }
 
     private func context(
-        _ person: Person, _ message: InboundMessage, _ policy: CodePolicy
+        _ person: Person, _ message: InboundMessage, _ policy: CodePolicy, _ envelope: Envelope
     ) -> Conversation.Context {
+        var random = SecureRandom()
         let candidate = Conversation.codeCandidate(in: message.words)
         return Conversation.Context(
             user: Conversation.User(
@@ -84,6 +105,17 @@ struct DecisionMaker: Sendable {
                 oneTimeCode.matches(challenge, code, user: person.id)
             },
             codeAllowance: policy.allowance(), termsURL: conversation.termsURL,
-            termsVersion: conversation.termsVersion, codeChannel: codeChannel == .sms ? .sms : .whatsApp)
+            termsVersion: conversation.termsVersion, codeChannel: codeChannel == .sms ? .sms : .whatsApp,
+            claiming: Conversation.Claiming(
+                // "Yesterday" is meant as of when it was written.
+                now: LondonTime.local(atSecondsSince1970: Int(envelope.receivedAt.seconds)),
+                windowDays: conversation.claimWindowDays, reference: ClaimReference.random(using: &random),
+                claims: person.claims.map(\.status)))
+    }
+}
+
+extension Conversation.Transition {
+    fileprivate var submitsClaim: Bool {
+        effects.contains { if case .submitClaim = $0 { true } else { false } }
     }
 }

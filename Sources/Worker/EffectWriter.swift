@@ -52,9 +52,10 @@ struct EffectWriter {
             decision.statements.append(
                 "UPDATE users SET opted_out_at = NULL, updated_at = \(now) WHERE id = \(user)")
             decision.events.append(.userOptedIn(user, at: now, cause: cause))
-        case .submitClaim:
-            // Never asked for: `Context.claiming` is nil, so that no claims are taken yet.
-            break
+        case .submitClaim(let claim):
+            submit(claim, on: &decision)
+        case .withdrawClaim(let reference):
+            withdraw(reference, on: &decision)
         case .reply(let reply):
             append(reply.text, to: envelope.sender, .whatsApp, on: &decision)
         }
@@ -124,7 +125,7 @@ struct EffectWriter {
         }
     }
 
-    private var cause: OutboxCause {
+    var cause: OutboxCause {
         OutboxCause(correlationID: envelope.correlationID, messageSID: envelope.messageSID)
     }
 }

@@ -22,6 +22,8 @@ struct HandlerMetrics: Sendable {
         for counted in decision.counted {
             switch counted {
             case .registration: Counter(label: MetricName.registrations.rawValue).increment()
+            case .claim(let action):
+                Counter(label: MetricName.claims.rawValue, dimensions: [("status", action.rawValue)]).increment()
             case .code(let action):
                 Counter(label: MetricName.otp.rawValue, dimensions: [("action", action.rawValue)]).increment()
             }

@@ -11,11 +11,14 @@ enum HandlingFailure: Hashable, Sendable {
     /// The message itself.
     case message
 
+    /// What was handled meanwhile, and a claim's reference that another has: the next one is drawn anew.
+    private static let chosenAnew: Set<String?> = ["inbound_messages_pkey", "claims_reference_key"]
+
     init(_ error: PostgresError) {
         if case .server(let sqlState, let constraint) = error.code {
             if sqlState == "WA001" {
                 self = .fenced
-            } else if sqlState == "WA002" || (sqlState == "23505" && constraint == "inbound_messages_pkey") {
+            } else if sqlState == "WA002" || (sqlState == "23505" && Self.chosenAnew.contains(constraint)) {
                 self = .readAgain
             } else {
                 self = error.isTransient ? .outage : .message

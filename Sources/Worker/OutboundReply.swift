@@ -56,10 +56,11 @@ struct OutboundReply: Sendable {
     func insertStatement(user: UUID, correlationID: CorrelationID) -> SQL {
         """
         INSERT INTO outbound_messages
-          (id, in_reply_to, position, sender, recipient, channel, body, state, challenge_id, correlation_id)
+          (id, in_reply_to, position, sender, recipient, channel, body, state, challenge_id, content_sid,
+           content_variables, correlation_id)
         VALUES
           (\(id), \(inReplyTo), \(position), \(sender), \(recipient), \(channel.rawValue), \(body), \(state.rawValue),
-           \(challenge), \(correlationID.text))
+           \(challenge), \(contentSID), \(contentVariables.map { JSONText($0) }), \(correlationID.text))
         """
     }
 

@@ -16,6 +16,12 @@ struct Person: Sendable {
     var challenges: [Challenge]
     /// Codes that others had sent to the number this person has or gives now: they count against the number's limits.
     var challengesOfOthers: [Challenge] = []
+    /// When they last wrote: for 24 hours from then WhatsApp carries free text.
+    var lastInboundAt: Timestamp?
+    /// Whether they want to be told of what they did not just ask for.
+    var wantsNotifications = true
+    /// The newest, and the one that the message or event is about; newest first.
+    var claims: [StoredClaim] = []
 }
 
 /// What was decided for a message that was handled before: taken again instead of deciding anew.
@@ -49,9 +55,13 @@ struct TurnReader: Sendable {
 
     /// Reads all that is known about `who`, and whether `sid` was handled before, in one round trip.
     func read(
-        _ who: Correspondent, words: String, sid: String, now: Timestamp
+        _ who: Correspondent, words: String, seeking sought: StoredClaim.Sought, sid: String, now: Timestamp
     ) async throws(PostgresError) -> TurnContext {
         let (sender, phone) = (who.sender, who.phoneNumber)
+        let owner: SQL = """
+            SELECT id FROM users WHERE sender = \(sender) OR phone_number = \(phone)
+             ORDER BY (sender = \(sender)) DESC LIMIT 1
+            """
         let given = Conversation.phoneCandidate(in: words) ?? phone
         let results = try await postgres.unit([
             // First: what is committed between this and the rest is noticed by the commit.
@@ -62,7 +72,9 @@ struct TurnReader: Sendable {
             """,
             SQL(
                 """
-                SELECT id, phone_number, display_name, verified_at, terms_version, opted_out_at, blocked_at
+                SELECT id, phone_number, display_name, verified_at, terms_version, opted_out_at, blocked_at,
+                       last_inbound_at,
+                       (SELECT notifications_enabled FROM user_preferences p WHERE p.user_id = users.id)
                   FROM users WHERE sender = \(sender) OR phone_number = \(phone)
                  ORDER BY (sender = \(sender)) DESC LIMIT 1
                 """, name: "read_turn"),
@@ -71,19 +83,20 @@ struct TurnReader: Sendable {
               FROM otp_challenges c
              WHERE c.created_at > \(now - CodePolicy.longestWindow)
                AND (c.sent_to = \(given)
-                    OR c.user_id = (SELECT id FROM users WHERE sender = \(sender) OR phone_number = \(phone)
-                                     ORDER BY (sender = \(sender)) DESC LIMIT 1))
+                    OR c.user_id = (\(sql: owner)))
              ORDER BY c.created_at DESC LIMIT 50
             """,
             "SELECT processed_at IS NOT NULL, outcome->>'state' FROM inbound_messages WHERE message_sid = \(sid)",
             OutboundReply.select(inReplyTo: sid),
+            StoredClaim.select(of: owner, sought),
         ])
         let latest = results[0].rows.first
         let lastState: String? = try latest?.column(0)
         let known = results[3].rows.first
         let handled: PostgresRow? = if let known, try known.column(0) { known } else { nil }
         return TurnContext(
-            person: try person(results[1].rows.first, challenges: results[2].rows),
+            person: try person(
+                results[1].rows.first, challenges: results[2].rows, claims: StoredClaim.newestFirst(results[5].rows)),
             past: try handled.map { row throws(PostgresError) in
                 PastOutcome(
                     state: try StoredState(storedText: row.column(1)),
@@ -93,7 +106,9 @@ struct TurnReader: Sendable {
             lastSequence: try latest?.column(1))
     }
 
-    private func person(_ row: PostgresRow?, challenges: [PostgresRow]) throws(PostgresError) -> Person {
+    private func person(
+        _ row: PostgresRow?, challenges: [PostgresRow], claims: [StoredClaim]
+    ) throws(PostgresError) -> Person {
         let id: UUID = try row?.column(0) ?? .timeOrdered()
         let all = try challenges.map { row throws(PostgresError) in
             (user: try row.column(8, as: UUID.self), challenge: try Challenge(row))
@@ -104,7 +119,8 @@ struct TurnReader: Sendable {
             id: id, isNew: false, phoneNumber: try row.column(1), displayName: try row.column(2),
             verifiedAt: try row.column(3), termsVersion: try row.column(4), optedOutAt: try row.column(5),
             lockedAt: try row.column(6),
-            challenges: all.filter { $0.user == id }.map(\.challenge), challengesOfOthers: others)
+            challenges: all.filter { $0.user == id }.map(\.challenge), challengesOfOthers: others,
+            lastInboundAt: try row.column(7), wantsNotifications: try row.column(8) ?? true, claims: claims)
     }
 }
 

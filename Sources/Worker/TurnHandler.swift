@@ -14,17 +14,21 @@ struct TurnHandler: Sendable {
     let logger: Logger
 
     /// What one envelope leads to, and the states it goes between; nil when it leads to nothing and is not recorded.
-    typealias Decide = (TurnContext, Conversation.State, Timestamp) -> (decision: Decision, to: Conversation.State)?
+    typealias Decide = (TurnContext, Conversation.State, Timestamp) async throws -> (
+        decision: Decision, to: Conversation.State
+    )?
 
-    /// Handles `envelope`, whose text is `words`; throws `PostgresError`.
+    /// Handles `envelope`, whose text is `words`, and which may be about the claim that is sought.
+    ///
+    /// Throws `PostgresError` and what `decide` throws.
     func handle(
-        _ envelope: Envelope, of who: Correspondent, words: String, _ redisState: StoredState?, _ claim: QueueClaim,
-        decide: Decide
+        _ envelope: Envelope, of who: Correspondent, words: String, seeking sought: StoredClaim.Sought,
+        _ redisState: StoredState?, _ claim: QueueClaim, decide: Decide
     ) async throws -> TurnResult {
         let started = ContinuousClock.now
         metrics.stage("queued", max(.zero, clock() - envelope.receivedAt))
         FaultPoint.beforeRead.reached()
-        let turn = try await reader.read(who, words: words, sid: envelope.messageSID, now: clock())
+        let turn = try await reader.read(who, words: words, seeking: sought, sid: envelope.messageSID, now: clock())
         FaultPoint.afterRead.reached()
 
         let next: StoredState
@@ -38,7 +42,7 @@ struct TurnHandler: Sendable {
             metrics.processed("repeated")
         } else {
             let (from, isReadable) = restored(turn.state(after: redisState))
-            guard let (decision, to) = decide(turn, from, clock()) else {
+            guard let (decision, to) = try await decide(turn, from, clock()) else {
                 metrics.processed("ignored")
                 return .done(nil)
             }
@@ -49,6 +53,8 @@ struct TurnHandler: Sendable {
             (next, outbound) = (decision.state, decision.replies)
             metrics.committed(decision, from: from, to: to)
             if !isReadable { logger.warning("a stored state was unreadable: the conversation starts again") }
+            // What is left of the handler's 15 s would not do for an answer of Twilio's: the next claim sends.
+            if ContinuousClock.now - started > ReplySender.turnLimit { return .pause(.park(after: .zero)) }
         }
         let committed = ContinuousClock.now
         metrics.stage("database", committed - started)

@@ -11,6 +11,7 @@ struct WorkerConfiguration: Sendable {
     var conversation: ConversationConfiguration
     var consumer: ConsumerConfiguration
     var backfill: BackfillConfiguration
+    var retention: RetentionConfiguration
 
     init(reading values: inout ConfigurationValues) {
         redis = RedisConfiguration(reading: &values)
@@ -22,11 +23,18 @@ struct WorkerConfiguration: Sendable {
         conversation = ConversationConfiguration(reading: &values)
         consumer = ConsumerConfiguration(reading: &values)
         backfill = BackfillConfiguration(reading: &values)
+        retention = RetentionConfiguration(reading: &values)
     }
 
     /// Codes go by SMS when there is a number or service to send them from, else into the chat itself.
     var codeChannel: OutboundReply.Channel {
         twilio.smsNumber != nil || twilio.messagingServiceSID != nil ? .sms : .whatsApp
+    }
+
+    /// How an outcome is told to someone who has not written for a day.
+    var evaluationTemplate: EvaluationDecision.Template? {
+        twilio.templateEvaluation.map { .evaluation(contentSID: $0) }
+            ?? twilio.templateReply.map { .reply(contentSID: $0) }
     }
 
     var limits: QueueLimits {

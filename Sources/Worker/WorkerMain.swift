@@ -18,6 +18,8 @@ struct WorkerServices {
 
     init(_ configuration: WorkerConfiguration, _ context: ProcessContext) {
         let (reactor, logger) = (context.reactor, context.logger)
+        // Made once, and not in the first passenger's time.
+        _ = StationIndex.shared.count
         let redis = RedisRouter(
             configuration.redis, queueShards: configuration.queue.shards, reactor: reactor, logger: logger)
         let postgres = PostgresClient(configuration.postgres, reactor: reactor, logger: logger)
@@ -31,8 +33,11 @@ struct WorkerServices {
                 redis: redis, postgres: postgres, keys: keys,
                 holdsCode: { Conversation.codeCandidate(in: $0) != nil }), shards: keys.shards, logger: logger)
 
+        let tickets = TicketRetention(
+            postgres: postgres, drafts: configuration.consumer.stateTTL, claims: configuration.retention.period,
+            logger: logger)
         var services: [any Service] = [
-            postgres, redis, RedisPolicyCheck(redis: redis, logger: logger), dead,
+            postgres, redis, RedisPolicyCheck(redis: redis, logger: logger), dead, tickets,
         ]
         var consumers: [any Service] = []
         for shard in 0..<keys.shards {
@@ -91,8 +96,20 @@ struct WorkerServices {
                 turns: turns,
                 decisions: DecisionMaker(
                     oneTimeCode: codes, codeChannel: configuration.codeChannel,
-                    conversation: configuration.conversation)),
-            events: EventHandler(turns: turns), statuses: StatusHandler(ledger: ledger, sender: sender),
+                    conversation: configuration.conversation),
+                tickets: TicketFetcher(
+                    // Connections of its own: big files take none from the sending of replies.
+                    http: HTTPClient(reactor: context.reactor, maximumConnections: MessageHandler.filesAtOnce),
+                    configuration: configuration.twilio, logger: context.logger),
+                filePlaces: ConcurrencyBudget(MessageHandler.filesAtOnce)),
+            events: EventHandler(
+                turns: turns,
+                router: EventRouter(
+                    postgres: postgres,
+                    producer: QueueProducer(redis: redis, keys: QueueKeys(shards: configuration.queue.shards)),
+                    metrics: metrics, logger: context.logger),
+                evaluations: EvaluationDecision(template: configuration.evaluationTemplate), logger: context.logger),
+            statuses: StatusHandler(ledger: ledger, sender: sender),
             metrics: metrics, logger: context.logger)
     }
 }

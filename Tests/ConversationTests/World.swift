@@ -78,7 +78,7 @@ struct World {
         case .optIn:
             expect(user.isOptedOut, "opted in twice")
             user.isOptedOut = false
-        case .submitClaim: expect(context.claiming != nil, "a claim where none is taken")
+        case .submitClaim, .withdrawClaim: expect(context.claiming != nil, "a claim where none is taken")
         case .reply: break
         }
     }

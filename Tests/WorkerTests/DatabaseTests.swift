@@ -59,15 +59,16 @@ import Testing
         try await withDatabase { client, _, _ in
             let who = Correspondent(sender: "whatsapp:GB.1")
             let reader = TurnReader(postgres: client, stateTTL: .seconds(60))
-            let unknown = try await reader.read(who, words: "hello", sid: "SM9", now: .now)
+            let unknown = try await reader.read(who, words: "hello", seeking: .reference(nil), sid: "SM9", now: .now)
             #expect(unknown.lastSequence == nil)
             #expect(unknown.state(after: StoredState(.awaitingTerms)) == StoredState(.awaitingTerms))
             try await client.unit([
                 outcome("SM1", of: who.sender, .awaitingTerms), outcome("SM2", of: who.sender, .awaitingOTP),
             ])
-            let turn = try await reader.read(who, words: "hello", sid: "SM9", now: .now)
+            let turn = try await reader.read(who, words: "hello", seeking: .reference(nil), sid: "SM9", now: .now)
             #expect(turn.state(after: StoredState(.awaitingTerms)) == StoredState(.awaitingOTP))
-            let later = try await reader.read(who, words: "hello", sid: "SM9", now: .now + .seconds(120))
+            let later = try await reader.read(
+                who, words: "hello", seeking: .reference(nil), sid: "SM9", now: .now + .seconds(120))
             #expect(later.lastState == nil && later.lastSequence == turn.lastSequence)
         }
     }

@@ -15,7 +15,8 @@ import Testing
 
     @Test func whoWasTurnedAwayIsToldSoAndStaysWhereTheyWere() throws {
         let event = try EventHandler.Event(json: envelope.body)
-        let decision = try #require(EventHandler.decide(event, envelope, person(), .awaitingOTP, now: .now))
+        #expect(event == .senderThrottled)
+        let decision = try #require(EventHandler.throttled(envelope, person(), .awaitingOTP, now: .now))
         #expect(decision.replies.map(\.body) == [Texts.tooManyMessages()])
         #expect(decision.replies.map(\.recipient) == ["whatsapp:+447700900123"])
         #expect(decision.state == StoredState(.awaitingOTP))
@@ -23,8 +24,8 @@ import Testing
     }
 
     @Test func nothingIsSaidToStrangersAndToThoseWhoSaidStop() {
-        #expect(EventHandler.decide(.senderThrottled, envelope, person(isNew: true), .start, now: .now) == nil)
-        #expect(EventHandler.decide(.senderThrottled, envelope, person(optedOutAt: .now), .menu, now: .now) == nil)
+        #expect(EventHandler.throttled(envelope, person(isNew: true), .start, now: .now) == nil)
+        #expect(EventHandler.throttled(envelope, person(optedOutAt: .now), .menu, now: .now) == nil)
     }
 
     @Test(arguments: [#"{"type":"made.up"}"#, "{}", "", "not JSON", "[]"])

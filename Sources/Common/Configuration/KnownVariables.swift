@@ -14,6 +14,8 @@ package enum KnownVariables {
         _ = BackfillConfiguration(reading: &values)
         _ = OTPConfiguration(reading: &values)
         _ = ConversationConfiguration(reading: &values)
+        _ = EventsConfiguration(reading: &values)
+        _ = RetentionConfiguration(reading: &values)
         _ = RelayConfiguration(reading: &values)
         _ = MigrationFolder.given(by: &values)
     }

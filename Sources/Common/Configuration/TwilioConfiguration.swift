@@ -8,6 +8,7 @@
 /// - `TWILIO_SMS_NUMBER`: our SMS sender, `+E.164`
 /// - `TWILIO_MESSAGING_SERVICE_SID`: MG and 32 hexadecimal digits
 /// - `TWILIO_TEMPLATE_REPLY`: HX and 32 hexadecimal digits: the approved template that asks to write again
+/// - `TWILIO_TEMPLATE_EVALUATION`: HX and 32 hexadecimal digits: the approved template that tells a claim's outcome
 /// - `TWILIO_API_BASE_URL` (https://api.twilio.com): plain http only to loopback addresses
 /// - `TWILIO_MAX_MESSAGES_PER_SECOND` (80): of all workers together
 /// - `PUBLIC_BASE_URL` (required): this service as Twilio sees it, without the path of a route
@@ -21,6 +22,8 @@ package struct TwilioConfiguration: Sendable {
     package let messagingServiceSID: String?
     /// What is sent in place of a reply that came too late for WhatsApp's 24-hour window.
     package let templateReply: String?
+    /// What tells a claim's outcome when that window is closed.
+    package let templateEvaluation: String?
     /// Without a slash at its end.
     package let apiBaseURL: String
     /// Without a slash at its end.
@@ -52,6 +55,8 @@ package struct TwilioConfiguration: Sendable {
             where: { Self.isSID($0, "MG") })
         templateReply = values.optionalString(
             "TWILIO_TEMPLATE_REPLY", expected: "HX and 32 hexadecimal digits", where: { Self.isSID($0, "HX") })
+        templateEvaluation = values.optionalString(
+            "TWILIO_TEMPLATE_EVALUATION", expected: "HX and 32 hexadecimal digits", where: { Self.isSID($0, "HX") })
         apiBaseURL = values.url(
             "TWILIO_API_BASE_URL", default: "https://api.twilio.com", plainHTTP: .onlyToLoopback)
         maximumMessagesPerSecond = values.int("TWILIO_MAX_MESSAGES_PER_SECOND", default: 80, in: 1...10_000)

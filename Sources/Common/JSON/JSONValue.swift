@@ -1,10 +1,12 @@
-/// A JSON value (RFC 8259) to be written, whose objects keep the order their members were given in.
+/// A JSON value (RFC 8259), whose objects keep the order their members were given in.
 ///
-/// Written without Foundation, which the processes do without to stay small.
+/// Written and read without Foundation, which the processes do without to stay small.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case integer(Int)
+    /// A number that is no `Int`, as it is written.
+    case decimal(String)
     case string(String)
     case array([JSONValue])
     case object([Member])
@@ -41,6 +43,7 @@ package enum JSONValue: Hashable, Sendable {
         case .null: bytes += Array("null".utf8)
         case .bool(let value): bytes += Array((value ? "true" : "false").utf8)
         case .integer(let value): bytes += Array(String(value).utf8)
+        case .decimal(let digits): bytes += Array(digits.utf8)
         case .string(let value): Self.append(quoted: value, to: &bytes)
         case .array(let values):
             bytes.append(UInt8(ascii: "["))

@@ -15,6 +15,7 @@ package enum MetricName: String, CaseIterable, Sendable {
     case fsmTransitions = "whatsapp_fsm_transitions_total"
     case otp = "whatsapp_otp_total"
     case registrations = "whatsapp_registrations_total"
+    case claims = "whatsapp_claims_total"
     case replies = "whatsapp_replies_total"
     case replyStatus = "whatsapp_reply_status_total"
     case replyDuplicates = "whatsapp_reply_duplicates_total"
@@ -51,6 +52,7 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .fsmTransitions: "Changes of a conversation's state, by {from,to}."
         case .otp: "One-time codes, by {action}."
         case .registrations: "Passengers who completed registration."
+        case .claims: "Claims that became something, by {status}: submitted, withdrawn, eligible, ineligible."
         case .replies: "Replies handed to Twilio, by {result}."
         case .replyStatus: "Delivery callbacks received, by {status}."
         case .replyDuplicates: "Replies of which the provider turned out to have made one message more."
@@ -81,7 +83,7 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .messageStage, .outboxLag: Self.message
         case .buildInfo, .webhookRequests, .signatureFailures, .backpressure, .redisAppendOnly, .messagesReceived,
             .messagesProcessed, .queueDepth, .queueOldest, .queuePaused,
-            .queueDeliveries, .fsmTransitions, .otp, .registrations, .replies, .replyStatus, .replyDuplicates,
+            .queueDeliveries, .fsmTransitions, .otp, .registrations, .claims, .replies, .replyStatus, .replyDuplicates,
             .breakerState, .backfilled, .outboxPublished,
             .outboxPending, .databasePool, .redisRedirections, .seriesDropped:
             Self.general

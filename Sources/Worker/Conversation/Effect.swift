@@ -21,6 +21,8 @@ extension Conversation {
         case optIn
         /// Store the claim that was confirmed; publishes `journey.created`.
         case submitClaim(Claim)
+        /// Take back a claim of the user that is not decided; publishes `claim.withdrawn`.
+        case withdrawClaim(reference: String)
         /// Say this, at most once an input.
         case reply(Reply)
     }

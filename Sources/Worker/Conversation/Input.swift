@@ -16,11 +16,23 @@ extension Conversation {
         package var contentType: String
         /// What was written under the file; read like a text.
         package var caption: String?
+        /// Why the file cannot be used, once it was looked into.
+        package var problem: Problem?
 
-        package init(url: String, contentType: String, caption: String?) {
+        package init(url: String, contentType: String, caption: String?, problem: Problem? = nil) {
             self.url = url
             self.contentType = contentType
             self.caption = caption
+            self.problem = problem
+        }
+
+        /// What is wrong with a file.
+        package enum Problem: Hashable, Sendable, CaseIterable {
+            /// It could not be fetched, for now at least.
+            case unreachable
+            case tooLarge
+            /// It is neither a picture nor a PDF, whatever it says it is.
+            case notATicket
         }
     }
 
@@ -38,6 +50,11 @@ extension Conversation.Input {
         case .media(let media): media.caption ?? ""
         case .other: ""
         }
+    }
+
+    /// Why the file that came cannot be used.
+    var problem: Conversation.Media.Problem? {
+        if case .media(let media) = self { media.problem } else { nil }
     }
 
     /// What the message is when it is not text.

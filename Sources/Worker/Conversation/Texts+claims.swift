@@ -11,6 +11,7 @@ extension Texts {
             "Thank you. Your claim is stored under the reference \(reference). Reply STATUS to see how it stands."
         case .cancelled: "All right, that claim is dropped. Reply DELAY to start a new one."
         case .status(let claims): claimStatus(claims) + "\n\nReply DELAY to claim for another delay."
+        case .withdrawal(let withdrawal): claimWithdrawal(withdrawal)
         case .menu: claimMenu()
         case .help(let state): claimHelp(state)
         case .changeWhat:
@@ -125,11 +126,37 @@ extension Texts {
         let lines = claims.prefix(mostClaims).map { claim in
             let amount = claim.compensation.flatMap(Fare.init(pence:)).map { ", \($0.shown)" } ?? ""
             return """
-                \(claim.reference): \(name(claim.origin)) to \(name(claim.destination)), \(claim.date.shown), \
-                \(progress(claim.progress))\(amount)
+                \(claim.reference): \(journey(claim)), \(progress(claim.progress))\(amount)
                 """
         }
-        return "Your claims, newest first:\n\n" + lines.joined(separator: "\n")
+        let open = claims.prefix(mostClaims).first { $0.progress.isOpen }
+        let hint =
+            open.map { ["", "WITHDRAW and its reference, like WITHDRAW \($0.reference), takes a claim back."] } ?? []
+        return "Your claims, newest first:\n\n" + (lines + hint).joined(separator: "\n")
+    }
+
+    static func claimWithdrawal(_ withdrawal: Conversation.Withdrawal) -> String {
+        switch withdrawal {
+        case .done(let reference): "Your claim \(reference) is withdrawn."
+        case .unknown: "You have no claim with that reference. STATUS shows your claims."
+        case .tooLate(let claim) where claim.progress == .withdrawn:
+            "Your claim \(claim.reference) is withdrawn already."
+        case .tooLate(let claim):
+            "Your claim \(claim.reference) is \(progress(claim.progress)) and cannot be withdrawn any more."
+        case .which(let claims):
+            claims.first.map { first in
+                """
+                Which claim should be withdrawn? Reply WITHDRAW and its reference, like WITHDRAW \(first.reference).
+
+                \(claims.prefix(mostClaims).map { "\($0.reference): \(journey($0))" }.joined(separator: "\n"))
+                """
+            } ?? "You have no claim that can be withdrawn. STATUS shows your claims."
+        }
+    }
+
+    /// `Leeds to York, Sat 21 Nov 2026`.
+    static func journey(_ claim: Conversation.Claiming.Status) -> String {
+        "\(name(claim.origin)) to \(name(claim.destination)), \(claim.date.shown)"
     }
 
     private static func progress(_ progress: Conversation.Claiming.Progress) -> String {
@@ -140,6 +167,7 @@ extension Texts {
         case .ineligible: "not covered"
         case .paid: "paid"
         case .rejected: "turned down"
+        case .withdrawn: "withdrawn"
         }
     }
 
@@ -172,8 +200,12 @@ extension Texts {
         case .firstQuestion: "This is the first question."
         case .photoUnreadable:
             "Sorry, I can only use a photo (JPEG, PNG or WebP) or a PDF of your ticket."
+        case .photoRefused(.notATicket): claimPreface(.photoUnreadable)
+        case .photoRefused(.tooLarge): "Sorry, that file is too large: 16 MB at most. Please send a smaller one."
+        case .photoRefused(.unreachable): "Sorry, your file did not come through. Please send it again."
         case .photoNoted: "Thank you, your ticket is attached."
         case .skipped: "All right, we leave that out."
+        case .withdrawal(let withdrawal): claimWithdrawal(withdrawal)
         }
     }
 

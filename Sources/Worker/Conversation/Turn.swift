@@ -45,7 +45,7 @@ extension Conversation {
 }
 
 extension Unicode.Scalar {
-    fileprivate var isShowable: Bool {
+    var isShowable: Bool {
         switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
         default: true

@@ -1,6 +1,8 @@
 /// What a few words ask for at the menu and while a claim is made; `Command` has what is understood everywhere.
 enum ClaimCommand: Hashable, Sendable {
     case claim, status, back, cancel, skip
+    /// The message says which claim, or does not.
+    case withdraw
     /// Nil when it was not said what is to be changed.
     case edit(Conversation.Slot?)
 
@@ -8,6 +10,13 @@ enum ClaimCommand: Hashable, Sendable {
     init?(reading text: String) {
         var words = Words(text).tokens.filter { $0.kind != .mark }.map(\.text)
         words.removeAll { Command.courtesies.contains($0) }
+        // A reference is several words.
+        if words.count <= 20, words.contains(where: Self.withdrawals.contains),
+            words.first.map(Self.withdrawals.contains) == true || ClaimReference.find(in: text) != nil
+        {
+            self = .withdraw
+            return
+        }
         guard (1...5).contains(words.count) else { return nil }
         if let command = Self.phrases[words.joined(separator: " ")] {
             self = command
@@ -24,6 +33,8 @@ enum ClaimCommand: Hashable, Sendable {
             return nil
         }
     }
+
+    private static let withdrawals: Set<String> = ["withdraw", "retract"]
 
     private static let phrases: [String: ClaimCommand] = {
         let synonyms: [(ClaimCommand, [String])] = [
@@ -45,6 +56,7 @@ enum ClaimCommand: Hashable, Sendable {
                     "where is my claim", "wheres my claim", "where is my money", "track", "track my claim",
                 ]
             ),
+            (.withdraw, ["take back my claim", "take my claim back", "take back a claim", "take a claim back"]),
             (.back, ["back", "go back", "previous", "one back", "previous question", "undo"]),
             (
                 .cancel,

@@ -8,6 +8,7 @@ extension Conversation {
         case submitted(reference: String)
         case cancelled
         case status([Claiming.Status])
+        case withdrawal(Withdrawal)
         case menu
         case help(ClaimState?)
         case changeWhat
@@ -30,8 +31,10 @@ extension Conversation {
             case neededFirst
             case firstQuestion
             case photoUnreadable
+            case photoRefused(Media.Problem)
             case photoNoted
             case skipped
+            case withdrawal(Withdrawal)
         }
     }
 }

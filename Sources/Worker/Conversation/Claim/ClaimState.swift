@@ -64,7 +64,7 @@ extension Conversation {
 
         /// Named as in the database.
         package enum Progress: String, Hashable, Sendable, CaseIterable {
-            case submitted, evaluating, eligible, ineligible, paid, rejected
+            case submitted, evaluating, eligible, ineligible, paid, rejected, withdrawn
         }
     }
 }

@@ -4,6 +4,9 @@ extension Conversation {
         switch ClaimCommand(reading: turn.input.words) {
         case .claim: return ask(ClaimDraft(), slot: .origin)
         case .status: return say(.claim(.status(claiming.claims)), .menu)
+        case .withdraw:
+            let (withdrawal, deeds) = withdrawal(turn.input.words, claiming)
+            return Transition(state: .menu, effects: deeds + [.reply(.claim(.withdrawal(withdrawal)))])
         case .back, .cancel: return say(.claim(.menu), .menu)
         case .skip, .edit, nil: break
         }
@@ -16,11 +19,15 @@ extension Conversation {
         }
         var draft = ClaimDraft()
         if let photo = turn.input.ticketPhoto(isAsked: false) { draft.photo = photo }
-        let change = draft.take(read(turn.input.words, nil, claiming), asked: nil, claiming)
+        var change = draft.take(read(turn.input.words, nil, claiming), asked: nil, claiming)
         guard !change.filled.isEmpty || change.isOpen || draft.photo != nil || !change.refusals.isEmpty
         else {
+            if let problem = turn.input.problem {
+                return say(.after(.claim(.photoRefused(problem)), .claim(.menu)), .menu)
+            }
             return say(turn.lost(.claim(.menu)), .menu)
         }
+        if let problem = turn.input.problem { change.refusals.append(.photoRefused(problem)) }
         return proceed(draft, change, hasPhoto: draft.photo != nil)
     }
 
@@ -37,6 +44,10 @@ extension Conversation {
         case .back: return back(state, draft, again: { again(.firstQuestion) })
         case .status:
             return say(.after(.claimStatus(claiming.claims), question), .claiming(state, draft))
+        case .withdraw:
+            let (withdrawal, deeds) = withdrawal(turn.input.words, claiming)
+            let reply = Reply.after(.claim(.withdrawal(withdrawal)), question)
+            return Transition(state: .claiming(state, draft), effects: deeds + [.reply(reply)])
         case .skip:
             guard let slot = state.slot else { return again() }
             guard slot.isOptional else { return again(.neededFirst) }
@@ -80,18 +91,22 @@ extension Conversation {
             draft.skipped.remove(.ticketPhoto)
         }
         let text = turn.input.words
+        let problems = turn.input.problem.map { [ClaimReply.Preface.photoRefused($0)] } ?? []
         if let slot = chosen(state, text, &draft) {
-            let chosen = draft.settle(slot, before: old, claiming)
+            var chosen = draft.settle(slot, before: old, claiming)
+            chosen.refusals += problems
             return proceed(draft, chosen, hasPhoto: photo != nil)
         }
-        let change = draft.take(read(text, state.slot, claiming), asked: state.slot, claiming)
+        var change = draft.take(read(text, state.slot, claiming), asked: state.slot, claiming)
         if change.filled.isEmpty, change.refusals.isEmpty, !change.isOpen, photo == nil {
+            if let problem = problems.first { return again(problem) }
             if let kind = turn.input.kind {
                 let isFile = kind == .photo || kind == .document || kind == .sticker
                 return again(isFile ? .photoUnreadable : .cannotRead(kind))
             }
             return again(.notUnderstood)
         }
+        change.refusals += problems
         return proceed(draft, change, hasPhoto: photo != nil)
     }
 
@@ -185,7 +200,7 @@ extension Conversation {
 extension Conversation.Input {
     /// The picture or PDF of a ticket; WebP, which stickers are too, only when one was asked for.
     func ticketPhoto(isAsked: Bool) -> Conversation.Media? {
-        guard case .media(let media) = self else { return nil }
+        guard case .media(let media) = self, media.problem == nil else { return nil }
         let type = media.contentType.lowercased().prefix { $0 != ";" }
         return switch type {
         case "image/jpeg", "image/jpg", "image/png", "application/pdf": media

@@ -1,0 +1,79 @@
+import Common
+import CoreMetrics
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Answers events of other services: checks them, pushes them, and says yes once Redis has them.
+struct EventReceiver: Sendable {
+    static let path = "/events"
+
+    private let gate: EventGate
+    private let producer: QueueProducer
+    private let memory: MemoryWatch
+    private let refusals: RefusalLog
+    private let requests: [EventAnswer: Counter]
+    private let failures: [StandardWebhookRefusal: Counter]
+    private let received = Counter(
+        label: MetricName.messagesReceived.rawValue, dimensions: [("kind", Envelope.Kind.event.rawValue)])
+    private let duration = Timer(label: MetricName.webhookDuration.rawValue)
+
+    init(keys: StandardWebhookKeys, producer: QueueProducer, memory: MemoryWatch, logger: Logger) {
+        gate = EventGate(keys: keys)
+        self.producer = producer
+        self.memory = memory
+        refusals = RefusalLog(logger)
+        requests = Dictionary(
+            uniqueKeysWithValues: EventAnswer.allCases.map { answer in
+                let labels = [("route", Self.path), ("status", "\(answer.status.code)")]
+                return (answer, Counter(label: MetricName.webhookRequests.rawValue, dimensions: labels))
+            })
+        failures = Dictionary(
+            uniqueKeysWithValues: StandardWebhookRefusal.allCases.map { refusal in
+                let labels = [("cause", refusal.rawValue)]
+                return (refusal, Counter(label: MetricName.signatureFailures.rawValue, dimensions: labels))
+            })
+    }
+
+    func add(to router: inout Router) {
+        router.on(.POST, Self.path) { receive($0) }
+    }
+
+    private func receive(_ request: HTTPServerRequest) -> EventLoopFuture<HTTPServerResponse> {
+        let start = ContinuousClock.now
+        let correlationID = request.correlationID
+        do throws(EventRefusal) {
+            let envelope = try gate.envelope(request.headers, request.bytes, receivedAt: .now, correlationID)
+            if memory.isFull { throw .memory }
+            let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
+            producer.accept(envelope) { result in
+                let refusal: EventRefusal? =
+                    switch result {
+                    case .success(.accepted): nil
+                    case .success(.throttled(_, let retryAfter)): .throttled(retryAfter: retryAfter)
+                    case .success(.full): .full
+                    case .failure(let error): .queue(error)
+                    }
+                promise.succeed(answer(refusal, correlationID, after: .now - start))
+            }
+            return promise.futureResult
+        } catch {
+            return request.eventLoop.makeSucceededFuture(answer(error, correlationID, after: .now - start))
+        }
+    }
+
+    private func answer(
+        _ refusal: EventRefusal?, _ correlationID: CorrelationID, after time: Duration
+    ) -> HTTPServerResponse {
+        let answer = refusal?.answer ?? .accepted
+        requests[answer]?.increment()
+        duration.recordNanoseconds(time.wholeMicroseconds * 1000)
+        guard let refusal else {
+            received.increment()
+            return answer.response(correlationID)
+        }
+        if case .signature(let cause) = refusal { failures[cause]?.increment() }
+        refusals.note(refusal.cause, route: Self.path, status: Int(answer.status.code), correlationID)
+        return refusal.response(correlationID)
+    }
+}

@@ -1,0 +1,71 @@
+import Common
+import Logging
+
+/// Brings events that name a user into the turn of that person: see docs/decisions/0014.
+///
+/// Other services know users by id, the queue knows people by their address. An event comes first to the queue of
+/// `user:<id>`, and from there it is pushed to the person's own, behind what they have written before: one person is
+/// never handled in two places.
+struct EventRouter: Sendable {
+    let postgres: PostgresClient
+    let producer: QueueProducer
+    let metrics: HandlerMetrics
+    let logger: Logger
+
+    static let addressPrefix = "user:"
+    /// Sets the second envelope apart from the first, which Redis would else take for the same one.
+    private static let turnPrefix = "turn:"
+    /// How often one event follows a person whose address changes.
+    private static let mostTurns = 4
+
+    /// The user whose event waits here to be brought on; nil when it has arrived.
+    static func user(of envelope: Envelope) -> UUID? {
+        guard envelope.sender.hasPrefix(addressPrefix) else { return nil }
+        return UUID(envelope.sender.dropFirst(addressPrefix.count))
+    }
+
+    /// The event as it was told us: under the name by which it happens once.
+    static func original(_ envelope: Envelope) -> Envelope {
+        var original = envelope
+        while original.messageSID.hasPrefix(turnPrefix) { original.messageSID.removeFirst(turnPrefix.count) }
+        return original
+    }
+
+    /// Pushes the event to the person's own queue; one about nobody we know is recorded and left.
+    ///
+    /// A second push, after a crash before the settle, is dropped by its name, or by the row of the first.
+    func route(_ envelope: Envelope, to user: UUID) async throws -> TurnResult {
+        let known = try await postgres.unit("SELECT sender FROM users WHERE id = \(user)").rows.first
+        let turns =
+            (envelope.messageSID.utf8.count - Self.original(envelope).messageSID.utf8.count)
+            / Self.turnPrefix.utf8.count
+        guard let known, turns < Self.mostTurns else { return try await ignore(envelope) }
+        var next = envelope
+        next.sender = try known.column(0)
+        next.messageSID = Self.turnPrefix + envelope.messageSID
+        do { try await producer.push(next) } catch {
+            logger.warning("an event cannot be brought to its user: it waits", metadata: ["cause": "\(error)"])
+            throw TurnPause(after: .seconds(1))
+        }
+        metrics.processed("routed")
+        return .done(nil)
+    }
+
+    private func ignore(_ envelope: Envelope) async throws(PostgresError) -> TurnResult {
+        let original = Self.original(envelope)
+        try await postgres.unit(
+            """
+            INSERT INTO inbound_messages
+              (message_sid, sender, kind, raw, received_at, processed_at, correlation_id, outcome)
+            VALUES
+              (\(original.messageSID), \(envelope.sender), \(envelope.kind.rawValue), \(envelope.body),
+               \(envelope.receivedAt), \(Timestamp.now), \(envelope.correlationID.text),
+               \(JSONText(#"{"ignored":"unknown user"}"#)))
+            ON CONFLICT (message_sid) DO NOTHING
+            """)
+        logger.warning(
+            "an event is about nobody we know: it is left", metadata: ["message_sid": "\(original.messageSID)"])
+        metrics.processed("ignored")
+        return .done(nil)
+    }
+}
