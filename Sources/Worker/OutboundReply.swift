@@ -79,6 +79,21 @@ struct OutboundReply: Sendable {
         """
     }
 
+    /// Replies to other messages of a sender that were committed and never sent: what Redis lost, or what was given up
+    /// on, between commit and sending. They go before the replies to come.
+    ///
+    /// Not those that are left unknown on purpose, and none that WhatsApp would not take any more.
+    static func selectOverdue(of sender: String, except sid: String, now: Timestamp) -> SQL {
+        """
+        SELECT \(sql: columns)
+          FROM outbound_messages o LEFT JOIN otp_challenges c ON c.id = o.challenge_id
+         WHERE o.sender = \(sender) AND o.state IN ('sending', 'unknown') AND o.in_reply_to <> \(sid)
+           AND o.created_at > \(now - .seconds(86_400))
+           AND (o.attempted_at IS NULL OR (o.challenge_id IS NULL AND o.content_sid IS NULL))
+         ORDER BY o.created_at, o.in_reply_to, o.position LIMIT 20
+        """
+    }
+
     init(
         inReplyTo: String, position: Int, sender: String, recipient: String, channel: Channel, body: String,
         challenge: UUID? = nil, challengeSalt: [UInt8]? = nil, createdAt: Timestamp = .now

@@ -43,6 +43,9 @@ struct TurnContext: Sendable {
 
     /// The state to go on from, when Redis has `redisState`.
     ///
+    /// Replies to earlier messages that are still to be sent, oldest first; next to never any.
+    var overdue: [OutboundReply]
+
     /// Redis may have lost its last second, and with it a settle: the latest outcome goes before what Redis has.
     func state(after redisState: StoredState?) -> StoredState? { lastState ?? redisState }
 }
@@ -89,6 +92,7 @@ struct TurnReader: Sendable {
             "SELECT processed_at IS NOT NULL, outcome->>'state' FROM inbound_messages WHERE message_sid = \(sid)",
             OutboundReply.select(inReplyTo: sid),
             StoredClaim.select(of: owner, sought),
+            OutboundReply.selectOverdue(of: sender, except: sid, now: now),
         ])
         let latest = results[0].rows.first
         let lastState: String? = try latest?.column(0)
@@ -103,7 +107,7 @@ struct TurnReader: Sendable {
                     replies: try results[4].rows.map(OutboundReply.init))
             }, isStored: known != nil && handled == nil,
             lastState: try lastState.map { json throws(PostgresError) in try StoredState(storedText: json) },
-            lastSequence: try latest?.column(1))
+            lastSequence: try latest?.column(1), overdue: try results[6].rows.map(OutboundReply.init))
     }
 
     private func person(

@@ -30,6 +30,12 @@ struct TurnHandler: Sendable {
         FaultPoint.beforeRead.reached()
         let turn = try await reader.read(who, words: words, seeking: sought, sid: envelope.messageSID, now: clock())
         FaultPoint.afterRead.reached()
+        let errand = ReplyErrand(
+            person: turn.person.id, fence: claim.fence, correlationID: envelope.correlationID)
+        if !turn.overdue.isEmpty {
+            let progress = try await catchUp(turn, who, envelope, errand, claim)
+            guard progress == .finished else { return TurnResult(progress, state: nil) }
+        }
 
         let next: StoredState
         let outbound: [OutboundReply]
@@ -59,9 +65,7 @@ struct TurnHandler: Sendable {
         let committed = ContinuousClock.now
         metrics.stage("database", committed - started)
 
-        let progress = try await replies.send(
-            outbound,
-            for: ReplyErrand(person: turn.person.id, fence: claim.fence, correlationID: envelope.correlationID))
+        let progress = try await replies.send(outbound, for: errand)
         metrics.stage("send", ContinuousClock.now - committed)
         if progress == .finished {
             metrics.stage("total", max(.zero, clock() - envelope.receivedAt))
@@ -76,9 +80,34 @@ struct TurnHandler: Sendable {
         return TurnResult(progress, state: next)
     }
 
+    /// Sends what earlier messages have left, so that no reply overtakes another.
+    private func catchUp(
+        _ turn: TurnContext, _ who: Correspondent, _ envelope: Envelope, _ errand: ReplyErrand, _ claim: QueueClaim
+    ) async throws(PostgresError) -> ReplySender.Progress {
+        logger.warning(
+            "replies to earlier messages were left behind: they are sent first",
+            metadata: ["replies": "\(turn.overdue.count)"])
+        FaultPoint.beforeRetake.reached()
+        try await committer.retake(who, turn.person, envelope, fence: claim.fence)
+        FaultPoint.afterRetake.reached()
+        for sid in turn.overdue.map(\.inReplyTo).uniqued {
+            let progress = try await replies.send(turn.overdue.filter { $0.inReplyTo == sid }, for: errand)
+            guard progress == .finished else { return progress }
+        }
+        return .finished
+    }
+
     /// The state to go on from; one that this release cannot read restarts the conversation politely.
     private func restored(_ stored: StoredState?) -> (state: Conversation.State, isReadable: Bool) {
         guard let stored else { return (.start, true) }
         do { return (try stored.state(), true) } catch { return (.start, false) }
+    }
+}
+
+extension [String] {
+    /// Each once, in the order of their first occurrence.
+    fileprivate var uniqued: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
     }
 }

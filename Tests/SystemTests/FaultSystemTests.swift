@@ -32,6 +32,32 @@ import Testing
         }
     }
 
+    /// A worker dies with a reply committed and not sent, and Redis comes back empty: the next message finds the reply
+    /// and sends it first.
+    @Test(.timeLimit(.minutes(2)))
+    func aReplyLeftBehindIsNotOvertaken() async throws {
+        try await withProduct { product in
+            let simulator = try await product.start(.simulator)
+            let ingest = try await product.start(.ingest)
+            let doomed = try await product.start(.worker, ["FAULT_POINT": "after-commit"])
+            let chat = "whatsapp:" + phones[0]
+            try await product.say("hi", sid: sid(1), from: phones[0])
+            #expect(try await doomed.end() == .signal(SIGKILL))
+            try await product.redisCommand("FLUSHALL")
+            // Without backfill, which would bring the message again.
+            let worker = try await product.start(.worker, ["BACKFILL_INTERVAL_SECONDS": "0"])
+            try await product.say("what?", sid: sid(2), from: phones[0])
+            try await until("both are answered") { try await product.replies(to: chat).count == 2 }
+            let order = try await product.postgres.psql(
+                """
+                SELECT string_agg(right(in_reply_to, 1), ',' ORDER BY attempted_at) FROM whatsapp_handler.outbound_messages
+                """, database: product.database)
+            #expect(order == "1,2")
+            #expect(try await product.replies(to: chat).first?.hasPrefix("Hello Ada") == true)
+            for process in [worker, ingest, simulator] { try await process.stop(SIGTERM) }
+        }
+    }
+
     /// SIGTERM in the middle of work gives everything back: the next worker goes on at once, not after a lease.
     @Test(.timeLimit(.minutes(2)))
     func aStoppedWorkerGivesBackWhatItHolds() async throws {
