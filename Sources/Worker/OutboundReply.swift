@@ -79,9 +79,9 @@ struct OutboundReply: Sendable {
         """
     }
 
-    /// Replies to other messages of a sender that were committed and never sent: what Redis lost, or what was given up
-    /// on, between commit and sending. They go before the replies to come.
+    /// Replies to other messages of a sender that were committed and never sent.
     ///
+    /// That is what Redis lost, or what was given up on, between commit and sending; they go before the replies to come.
     /// Not those that are left unknown on purpose, and none that WhatsApp would not take any more.
     static func selectOverdue(of sender: String, except sid: String, now: Timestamp) -> SQL {
         """
