@@ -67,17 +67,15 @@ import Testing
     @Test func whoWouldWaitTooLongIsToldWhenToComeBack() async throws {
         try await withRedis { redis in
             try await withWorkers(1, rate: 10, redis) { workers in
-                // One that the rest has saved, one at once, and what fits into two seconds.
-                async let first = take(22, workers[0])
-                try await until("they have asked") { try await calls(redis) >= 1 }
-                let answer = await workers[0].take()
-                guard case .later(let pause) = answer else {
-                    Issue.record("\(answer)")
-                    return
+                let answers = await withTaskGroup { group in
+                    for _ in 0..<40 { group.addTask { await workers[0].take() } }
+                    return await group.reduce(into: [SendAllowance.Answer]()) { $0.append($1) }
                 }
-                #expect(pause > .milliseconds(1500) && pause < .milliseconds(2300), "\(pause)")
-                let sent = await first.compactMap { $0 }
-                #expect(sent.count == 22)
+                // One that the rest has saved, one at once, and what fits into two seconds.
+                #expect((22...24).contains(answers.count { $0 == .go }))
+                for case .later(let pause) in answers {
+                    #expect(pause > .milliseconds(1000) && pause < .milliseconds(4100), "\(pause)")
+                }
             }
         }
     }
