@@ -30,7 +30,7 @@ import Testing
                 let contract = try await ingest.get("/openapi.yaml")
                 #expect(contract.status == 200)
                 #expect(contract.body.hasPrefix("openapi: 3.1"))
-                for path in WebhookRoute.allCases.map(\.rawValue) + ["/health", "/ready", "/metrics", "/"] {
+                for path in WebhookRoute.allCases.map(\.rawValue) + ["/events", "/health", "/ready", "/metrics", "/"] {
                     #expect(contract.body.contains("\n  \(path):\n"), "\(path)")
                 }
             }

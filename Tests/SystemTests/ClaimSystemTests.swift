@@ -74,6 +74,13 @@ import Testing
             #expect(try await last(product).contains("\(reference): Leeds to York"))
             #expect(try await last(product).contains("accepted, £6.25"))
             try await recorded(4, product)
+            // Redis has forgotten everything: Postgres has not.
+            try await settled(product)
+            try await product.redisCommand("FLUSHALL")
+            try await tell(#""eligible":false"#, of: journey, id: "e1", at: 12, product)
+            try await settled(product)
+            #expect(try await psql(product, "SELECT status FROM whatsapp_handler.claims") == "eligible")
+            #expect(try await product.replies(to: chat).count == 8)
 
             // After a day a template goes in place of words.
             try await psql(
@@ -169,6 +176,33 @@ import Testing
         }
     }
 
+    /// The worker dies before and after it brings an event to its person.
+    @Test(.timeLimit(.minutes(2)), arguments: [FaultPoint.beforeRoute, .afterRoute])
+    func aWorkerThatDiesWithAnEventTellsItOnceAllTheSame(point: FaultPoint) async throws {
+        try await withProduct { product in
+            let simulator = try await product.start(.simulator)
+            let ingest = try await product.start(.ingest, ["EVENTS_WEBHOOK_SECRET": Self.secret])
+            try await register(product)
+            try await psql(
+                product,
+                """
+                INSERT INTO whatsapp_handler.claims (id, user_id, reference, origin_crs, destination_crs, scheduled_departure)
+                VALUES ('\(journey(1))', '\(Self.user)', 'DR-1', 'LDS', 'YRK', now() - interval '1 day')
+                """)
+            let quick = ["QUEUE_LEASE_SECONDS": "1"]
+            let doomed = try await product.start(.worker, quick.merging(["FAULT_POINT": point.rawValue]) { $1 })
+            try await tell(#""eligible":true"#, of: journey(1), id: "e1", at: 1, product)
+            #expect(try await doomed.end() == .signal(SIGKILL), "\(point.rawValue) is reached")
+            let worker = try await product.start(.worker, quick)
+            try await replies(1, product)
+            try await settled(product)
+            #expect(try await product.replies(to: chat).count == 1)
+            #expect(
+                try await psql(product, "SELECT message_sid FROM whatsapp_handler.inbound_messages") == "event:e1")
+            for process in [worker, ingest, simulator] { try await process.stop(SIGTERM) }
+        }
+    }
+
     // MARK: The service, and a passenger who is registered
 
     private func start(_ product: Product) async throws -> [ServerProcess] {
@@ -238,9 +272,14 @@ import Testing
 
     private func settled(_ product: Product) async throws {
         try await until("all is settled") {
-            let owned = try await product.redisCommand("HLEN", "{wa:0}:own").int
-            let waiting = try await product.redisCommand("LLEN", "{wa:0}:in").int
-            return owned == 0 && waiting == 0
+            var waiting = 0
+            for list in ["in", "stage", "ready"] {
+                waiting += try await product.redisCommand("LLEN", .init("{wa:0}:\(list)")).int ?? 0
+            }
+            for set in ["lease", "delay"] {
+                waiting += try await product.redisCommand("ZCARD", .init("{wa:0}:\(set)")).int ?? 0
+            }
+            return waiting == 0
         }
     }
 

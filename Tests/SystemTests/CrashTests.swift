@@ -20,7 +20,9 @@ import Testing
     private static let ofTemplates: [FaultPoint] = [.afterTemplate]
     /// Those of backfill too: `BackfillSystemTests`.
     private static let ofBackfill: [FaultPoint] = [.beforeBackfillPush, .afterBackfillPush]
-    private static let elsewhere = ofIngest + ofRelay + ofTemplates + ofBackfill
+    /// And those of events: `ClaimSystemTests`.
+    private static let ofEvents: [FaultPoint] = [.beforeRoute, .afterRoute]
+    private static let elsewhere = ofIngest + ofRelay + ofTemplates + ofBackfill + ofEvents
     private static let ofWorker = FaultPoint.allCases.filter { !elsewhere.contains($0) }
 
     @Test(.timeLimit(.minutes(3)), arguments: ofWorker)

@@ -38,6 +38,9 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     // It stores a delivery report.
     case beforeStatus = "before-status"
     case afterStatus = "after-status"
+    // It brings an event to the queue of the person whom it is about.
+    case beforeRoute = "before-route"
+    case afterRoute = "after-route"
     // Ingest puts an accepted message on the queue.
     case beforePush = "before-push"
     case afterPush = "after-push"

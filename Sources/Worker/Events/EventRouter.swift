@@ -43,10 +43,12 @@ struct EventRouter: Sendable {
         var next = envelope
         next.sender = try known.column(0)
         next.messageSID = Self.turnPrefix + envelope.messageSID
+        FaultPoint.beforeRoute.reached()
         do { try await producer.push(next) } catch {
             logger.warning("an event cannot be brought to its user: it waits", metadata: ["cause": "\(error)"])
             throw TurnPause(after: .seconds(1))
         }
+        FaultPoint.afterRoute.reached()
         metrics.processed("routed")
         return .done(nil)
     }
