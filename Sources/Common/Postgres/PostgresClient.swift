@@ -73,8 +73,10 @@ package actor PostgresClient {
 
     /// Waits until a connection is made; throws `.unavailable`, with the reason of the last failure, if that takes longer.
     package func ready(within limit: Duration) async throws(PostgresError) {
-        guard !isReady else { return }
+        guard !self.isReady else { return }
         let isReady = await withCheckedContinuation { done in
+            // Asked here too: a connection may have been made before this closure runs, and would not be told again.
+            guard !self.isReady else { return done.resume(returning: true) }
             waitingForReady.append((.now + limit, done))
             cover(.now + limit)
         }

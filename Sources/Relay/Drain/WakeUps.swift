@@ -46,6 +46,8 @@ actor WakeUps {
     func next(within limit: Duration) async -> Hints {
         if hints.isEmpty, limit > .zero {
             await withCheckedContinuation { continuation in
+                // Asked here too: a hint may have come before this closure runs.
+                guard hints.isEmpty else { return continuation.resume() }
                 waiting = continuation
                 timer = reactor.after(limit) { self.assumeIsolated { $0.resume() } }
             }
