@@ -20,6 +20,7 @@ import Testing
                 let lost = await sleeping
                 #expect(lost?.code == .connectionLost)
                 #expect(lost?.isOutcomeUnknown == true)
+                try await until("the other connection is lost as well") { await !client.isReady }
                 let unsent = await failure { try await client.unit("SELECT 1", within: .milliseconds(200)) }
                 #expect(unsent?.code == .unavailable)
                 #expect(unsent?.isTransient == true)
@@ -32,6 +33,26 @@ import Testing
                 try await server.start()
                 let rows = try await waiting.rows
                 #expect(try rows.map { try $0.column(0, as: Int.self) } == [1])
+            }
+        }
+    }
+
+    /// A wake-up that falls between the question whether there is a connection and the going to sleep is not missed.
+    @Test func whoWaitsJustWhenTheConnectionIsMadeIsTold() async throws {
+        try await withPostgres { server in
+            for _ in 0..<20 {
+                try await withClient(server.configuration(), ready: false) { client in
+                    try await withThrowingTaskGroup { group in
+                        for number in 0..<200 {
+                            group.addTask {
+                                // Spread over the milliseconds that connecting takes.
+                                for _ in 0..<number * 8 { await Task.yield() }
+                                try await client.ready(within: .seconds(5))
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                }
             }
         }
     }
