@@ -14,8 +14,7 @@ run: setup ## Build everything, start it with a private Postgres and Redis, and 
 test: ## Run every test, with real servers and the built processes
 	@scripts/setup build run test
 	@swift build --build-tests
-	@# As many tests at once as there are cores: each starts servers and processes of its own.
-	@swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width $$(nproc)
+	@scripts/test
 
 chaos: ## Have everything fail under load for a minute each, and write the table of docs/reliability.md
 	@scripts/setup build run test
