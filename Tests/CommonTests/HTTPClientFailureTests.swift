@@ -269,7 +269,7 @@ import Testing
             task.cancel()
             let error = await task.value
             #expect(error?.code == .cancelled && error?.isProvablyNotSent == false)
-            #expect(ContinuousClock.now - cancelled < .milliseconds(500))
+            #expect(ContinuousClock.now - cancelled < .seconds(3), "its own time-out is five seconds")
             try await connection.waitForEnd()
         }
     }

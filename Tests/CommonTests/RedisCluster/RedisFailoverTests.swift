@@ -106,9 +106,10 @@ import Testing
                     let start = ContinuousClock.now
                     for _ in 0..<20 {
                         _ = try await router.send(
-                            RedisCommand("GET", .init(cluster.key(of: 2))), within: .milliseconds(300))
+                            RedisCommand("GET", .init(cluster.key(of: 2))), within: .seconds(3))
                     }
-                    #expect(.now - start < .milliseconds(500))
+                    // Behind the stuck one each would take its 300 ms.
+                    #expect(.now - start < .seconds(3))
                     let error = await stuck
                     #expect(error?.code == .timedOut)
                     try await cluster.promoted(1)
@@ -145,7 +146,7 @@ import Testing
                                 RedisCommand("GET", .init(cluster.key(of: 0))), within: .milliseconds(700))
                         }
                         #expect(error?.code == .unavailable, "\(error?.description ?? "none")")
-                        #expect(.now - start > .milliseconds(690) && .now - start < .seconds(2))
+                        #expect(.now - start > .milliseconds(690) && .now - start < .seconds(5))
                         _ = try await client.send(RedisCommand("SET", .init(cluster.key(of: 1)), "1"))
                         let pong = try await client.send(RedisCommand("PING"))
                         #expect(pong == .status("PONG"))
