@@ -34,7 +34,10 @@ extension Texts {
         case .delay:
             "How late did you arrive? For example: 40 minutes, an hour and a half, or cancelled."
         case .fare:
-            "What did your ticket cost? For example: \u{A3}12.50. Reply SKIP if you do not know."
+            """
+            What did your ticket cost? For example: \u{A3}12.50. Reply SKIP if you do not know, or SKIP ALL to \
+            go straight to the summary.
+            """
         case .ticketClass: "Was it standard or first class? Reply SKIP if you do not know."
         case .ticketType:
             """
@@ -205,6 +208,7 @@ extension Texts {
         case .photoRefused(.unreachable): "Sorry, your file did not come through. Please send it again."
         case .photoNoted: "Thank you, your ticket is attached."
         case .skipped: "All right, we leave that out."
+        case .skippedAll: "All right, we leave the rest out."
         case .withdrawal(let withdrawal): claimWithdrawal(withdrawal)
         }
     }

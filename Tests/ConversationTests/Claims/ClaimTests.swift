@@ -187,6 +187,41 @@ import Testing
         #expect(chat.draft?.departure?.hour == 18)
     }
 
+    @Test(arguments: [
+        "the 14:30 from leeds to york yesterday was 40 minutes late, advance standard ticket for £12.50, no photo",
+        "Yesterday's 14:30 Leeds to York arrived 40 min late. £12.50 standard advance, I have lost my ticket",
+        "£12.50 standard advance single without a picture, 14:30 leeds - york yesterday, 40 minutes late",
+    ]) func oneSentenceAndAYesMakeAClaim(sentence: String) throws {
+        var chat = ClaimChat()
+        #expect(chat.send(sentence).contains("Leeds"))
+        try #require(chat.claimState == .confirmingClaim)
+        chat.send("yes")
+        let claim = try #require(chat.submitted.first)
+        #expect(claim.origin == "LDS" && claim.destination == "YRK" && claim.delay.minutes == 40)
+        #expect(claim.fare?.pence == 1250 && claim.ticketClass == .standard && claim.ticketType == .advance)
+    }
+
+    @Test func skipAllGoesStraightToTheSummary() {
+        var chat = ClaimChat()
+        chat.send(ClaimChat.sentence)
+        #expect(chat.claimState == .collecting(.fare))
+        #expect(chat.send("skip all").contains("leave the rest out"))
+        #expect(chat.claimState == .confirmingClaim)
+        chat.send("BACK")
+        #expect(chat.claimState == .collecting(.ticketPhoto))
+        chat.send("that's all")
+        #expect(chat.claimState == .confirmingClaim)
+    }
+
+    @Test func skipAllLeavesWhatIsNeeded() {
+        var chat = ClaimChat()
+        chat.send("leeds to york")
+        #expect(chat.send("skip all").contains("Which day"))
+        #expect(chat.claimState == .collecting(.date))
+        chat.send("yesterday 14:30, 40 minutes late")
+        #expect(chat.claimState == .confirmingClaim)
+    }
+
     @Test func backGoesThroughEveryQuestion() {
         var chat = ClaimChat.complete()
         for slot in Conversation.ClaimDraft.order.reversed() {

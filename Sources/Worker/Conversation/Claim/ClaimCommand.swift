@@ -1,6 +1,8 @@
 /// What a few words ask for at the menu and while a claim is made; `Command` has what is understood everywhere.
 enum ClaimCommand: Hashable, Sendable {
     case claim, status, back, cancel, skip
+    /// Everything that a claim can do without is left out.
+    case skipAll
     /// The message says which claim, or does not.
     case withdraw
     /// Nil when it was not said what is to be changed.
@@ -72,6 +74,16 @@ enum ClaimCommand: Hashable, Sendable {
                     "skip", "skip it", "skip this", "pass", "next", "none", "no photo", "no ticket",
                     "i dont know", "dont know",
                     "not sure", "im not sure", "no idea", "dunno", "idk", "without",
+                    "no ticket photo", "no picture", "i have no photo", "i lost my ticket", "lost my ticket",
+                    "i lost it", "i threw it away", "i dont have it", "i do not have it",
+                ]
+            ),
+            (
+                .skipAll,
+                [
+                    "skip all", "skip everything", "skip the rest", "skip them all", "skip all of them", "thats all",
+                    "that is all", "thats it", "that is it", "thats everything", "nothing else", "done", "im done",
+                    "finish", "finished",
                 ]
             ),
         ]

@@ -73,6 +73,7 @@ extension Conversation.ClaimDraft {
                 && (draft.differs(from: self, in: slot) || slot == asked && welcome.contains(slot))
         }
         draft.skipped.subtract(change.filled)
+        if reading.lacksPhoto, photo == nil { draft.skipped.insert(.ticketPhoto) }
         self = draft
         return change
     }

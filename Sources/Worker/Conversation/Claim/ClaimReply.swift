@@ -34,6 +34,8 @@ extension Conversation {
             case photoRefused(Media.Problem)
             case photoNoted
             case skipped
+            /// Everything that a claim can do without.
+            case skippedAll
             case withdrawal(Withdrawal)
         }
     }

@@ -8,7 +8,7 @@ extension Conversation {
             let (withdrawal, deeds) = withdrawal(turn.input.words, claiming)
             return Transition(state: .menu, effects: deeds + [.reply(.claim(.withdrawal(withdrawal)))])
         case .back, .cancel: return say(.claim(.menu), .menu)
-        case .skip, .edit, nil: break
+        case .skip, .skipAll, .edit, nil: break
         }
         switch turn.command {
         case .help: return say(.claim(.help(nil)), .menu)
@@ -54,6 +54,10 @@ extension Conversation {
             var draft = draft
             draft.skipped.insert(slot)
             return next(draft, .claim(.skipped))
+        case .skipAll:
+            var draft = draft
+            draft.skipped.formUnion(Slot.allCases.filter { $0.isOptional && !draft.has($0) })
+            return next(draft, draft.nextState == state ? nil : .claim(.skippedAll))
         case .edit(let slot?): return ask(draft, slot: slot)
         case .edit(nil): return say(.claim(.changeWhat), .claiming(state, draft))
         case .claim: return again()

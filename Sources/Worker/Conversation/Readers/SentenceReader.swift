@@ -34,6 +34,7 @@ package struct SentenceReader: Sendable {
         reading.ticketClass = claims.granted(classes).best()?.found(in: words)
         reading.ticketType = claims.granted(types).best()?.found(in: words)
         reading.isReturn = tickets.isReturn(in: words)
+        reading.lacksPhoto = tickets.lacksPhoto(in: words)
         reading.isCorrection = isCorrection(words)
         reading.journey = journeys.read(words, free: claims.free)
         answer(slot, &reading, words, text, claims.free)

@@ -9,6 +9,8 @@ package struct SentenceReading: Hashable, Sendable {
     package var ticketType: Found<TicketType, TicketReader.Refusal>?
     /// Whether the ticket was for there and back, if the message says so.
     package var isReturn: Bool?
+    /// Whether the message says that there is no photo of the ticket.
+    package var lacksPhoto = false
     /// The message takes something back: "no, it was tuesday", "sorry, 14:30".
     package var isCorrection = false
 

@@ -46,6 +46,22 @@ package struct TicketReader: Sendable {
         return nil
     }
 
+    /// Whether a message says that there is no photo of the ticket: "no photo", "without a picture", "lost my ticket".
+    func lacksPhoto(in words: Words) -> Bool {
+        let between: Set<String> = ["a", "any", "the", "my", "of", "ticket"]
+        return (0..<words.count).contains { index in
+            let nouns: Set<String>
+            switch words[index].text {
+            case "no", "without": nouns = ["photo", "picture", "pic", "pdf", "image", "photos", "pictures"]
+            case "lost": nouns = ["ticket", "tickets"]
+            default: return false
+            }
+            let places = (index + 1..<min(index + 5, words.count))
+            guard let noun = places.first(where: { nouns.contains(words[$0].text) }) else { return false }
+            return (index + 1..<noun).allSatisfy { between.contains(words[$0].text) }
+        }
+    }
+
     private func one<Value>(_ matches: [Match<Value, Refusal>]) -> Reading<Value, Refusal> {
         var values: [Value] = []
         for value in matches.compactMap(\.reading.value) where !values.contains(value) { values.append(value) }
