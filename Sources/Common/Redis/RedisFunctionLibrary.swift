@@ -57,14 +57,18 @@ package final class RedisFunctionLibrary: Sendable {
         _ function: String, keys: [String], _ arguments: [RedisArgument], _ completion: @escaping Completion
     ) {
         let deadline = ContinuousClock.now + limit
-        let number = state.withLock { state in
-            state.lastNumber += 1
-            return state.lastNumber
+        @Sendable func give() {
+            let number = state.withLock { state in
+                state.lastNumber += 1
+                return state.lastNumber
+            }
+            submit(
+                Call(
+                    number: number, function: function, keys: keys, arguments: arguments, deadline: deadline,
+                    completion: completion))
         }
-        submit(
-            Call(
-                number: number, function: function, keys: keys, arguments: arguments, deadline: deadline,
-                completion: completion))
+        // Between looking how calls are made and making this one no reply must change it: the next call would overtake.
+        if redis.reactor.isCurrentThread { give() } else { redis.reactor.submit { give() } }
     }
 
     /// Calls a function and gives back its reply; an error reply is thrown.

@@ -2,6 +2,9 @@ package import ServiceLifecycle
 
 /// Redis as those see it who give commands: one server, or a cluster of them.
 package protocol RedisService: Service, Sendable {
+    /// On whose thread replies are told.
+    nonisolated var reactor: Reactor { get }
+
     /// Sends one command from any thread, without a task; an error reply is a failure.
     ///
     /// `limit` counts from now, the configured time-out when nil. `completion` is called once, on the reactor's
