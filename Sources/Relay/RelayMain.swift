@@ -17,7 +17,7 @@ struct RelayProcessConfiguration: Sendable {
     var redis: RedisConfiguration
 
     init(reading values: inout ConfigurationValues) {
-        relay = RelayConfiguration(reading: &values)
+        relay = RelayConfiguration(reading: &values, builtIn: RelayServices.builtInSinks)
         postgres = PostgresConfiguration(reading: &values)
         redis = RedisConfiguration(reading: &values)
         // One turn after the other: more connections would wait.

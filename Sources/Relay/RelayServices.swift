@@ -4,6 +4,9 @@ import ServiceLifecycle
 
 /// The parts of a relay, put together; the drain, last, is stopped first and can still give its shards back.
 struct RelayServices {
+    /// The sinks that this program has code for.
+    static let builtInSinks: Set<RelayConfiguration.Sink> = [.redis]
+
     let all: [any Service]
 
     init(_ configuration: RelayProcessConfiguration, _ context: ProcessContext) {
@@ -15,9 +18,10 @@ struct RelayServices {
             of: redis, channels: [OutboxWakeUp.channel], logger: logger,
             onSubscribed: { wakeUps.mayHaveMissed() },
             onMessage: { _, payload in wakeUps.receive(String(decoding: payload, as: UTF8.self)) })
-        let drains = configuration.relay.sinks.map { sink in
+        let drains = configuration.relay.sinks.compactMap { sink -> Drain? in
             switch sink {
             case .redis: Self.redisDrain(configuration.relay, context, postgres, redis, wakeUps)
+            case .webhook, .kafka: nil
             }
         }
         let ready: [(name: String, check: @Sendable () async -> Bool)] = [

@@ -154,10 +154,44 @@ import Testing
         #expect(problems(environment) { _ = TwilioConfiguration(reading: &$0) } == ["TWILIO_WHATSAPP_NUMBER"])
     }
 
-    @Test func onlyTheRedisSinkIsAccepted() {
-        #expect(problems(["RELAY_SINKS": "redis,kafka"]) { _ = RelayConfiguration(reading: &$0) } == ["RELAY_SINKS"])
-        #expect(problems(["RELAY_SINKS": ","]) { _ = RelayConfiguration(reading: &$0) } == ["RELAY_SINKS"])
-        #expect(problems(["RELAY_SINKS": " redis , redis"]) { _ = RelayConfiguration(reading: &$0) } == [])
+    @Test func sinksAreAListOfWhatTheProgramHas() {
+        func refused(_ sinks: String, builtIn: Set<RelayConfiguration.Sink> = [.redis]) -> Bool {
+            problems(["RELAY_SINKS": sinks]) { _ = RelayConfiguration(reading: &$0, builtIn: builtIn) }
+                .contains("RELAY_SINKS")
+        }
+        for text in [",", "redis,amqp", "redis;webhook", "REDIS", "redis,kafka", "webhook"] {
+            #expect(refused(text), "\(text)")
+        }
+        #expect(!refused(" redis , redis"))
+        #expect(!refused("kafka,redis", builtIn: [.redis, .kafka]))
+        var values = ConfigurationValues(environment: ["RELAY_SINKS": "kafka"])
+        _ = RelayConfiguration(reading: &values, builtIn: [.redis])
+        let thrown = #expect(throws: ConfigurationProblems.self) { try values.check() }
+        #expect("\(thrown as Any)".contains("the sink kafka is not built into this program"))
+    }
+
+    @Test func aWebhookNeedsItsAddressAndASecret() throws {
+        let secret = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        func read(_ more: [String: String]) -> [String] {
+            let given = [
+                "RELAY_SINKS": "redis,webhook", "RELAY_WEBHOOK_URL": "https://example.org/in",
+                "RELAY_WEBHOOK_SECRET": secret,
+            ]
+            return problems(given.merging(more) { $1 }) { _ = RelayConfiguration(reading: &$0) }
+        }
+        #expect(read([:]) == [])
+        #expect(read(["RELAY_WEBHOOK_SECRET": "whsec_" + secret, "RELAY_WEBHOOK_SECRET_SECONDARY": secret]) == [])
+        #expect(read(["RELAY_WEBHOOK_URL": ""]) == ["RELAY_WEBHOOK_URL"])
+        #expect(read(["RELAY_WEBHOOK_SECRET": ""]) == ["RELAY_WEBHOOK_SECRET"])
+        #expect(read(["RELAY_WEBHOOK_SECRET": "short"]) == ["RELAY_WEBHOOK_SECRET"])
+        #expect(read(["RELAY_WEBHOOK_SECRET_SECONDARY": "short"]) == ["RELAY_WEBHOOK_SECRET_SECONDARY"])
+        #expect(read(["RELAY_WEBHOOK_URL": "http://example.org"]) == [])
+        for production in [["APP_ENV": "production"], ["NODE_ENV": "production"]] {
+            let plain = production.merging(["RELAY_WEBHOOK_URL": "http://127.0.0.1:80"]) { $1 }
+            #expect(read(plain) == ["RELAY_WEBHOOK_URL"])
+        }
+        #expect(read(["RELAY_PARKED_POLICY": "drop"]) == ["RELAY_PARKED_POLICY"])
+        #expect(read(["RELAY_SINKS": "redis", "RELAY_WEBHOOK_URL": "", "RELAY_WEBHOOK_SECRET": ""]) == [])
     }
 
     @Test func theDatabaseMayBeGivenInParts() throws {

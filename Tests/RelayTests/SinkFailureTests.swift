@@ -127,9 +127,9 @@ import Testing
             try await fixture.append(30)
             let stale = try await log.read(held)
             try await fixture.withDrain { _, _ in try await fixture.untilAllIsPublished() }
-            let (answers, failure) = await sink.add(stale, of: logID)
-            #expect(failure == nil)
-            #expect(answers.values.allSatisfy { $0 == .taken(count: 0) })
+            let report = await sink.publish(stale, of: logID, within: PublishWindow(.seconds(5)))
+            #expect(report.failure == nil)
+            #expect(report.answers.values.allSatisfy { $0 == .taken(count: 0) })
             #expect(try await log.acknowledge(stale.compactMap(\.acknowledgement)) == [])
             #expect(try await log.read(held).isEmpty)
             #expect(try await log.rewind(held) == [])

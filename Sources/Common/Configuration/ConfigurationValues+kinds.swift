@@ -95,24 +95,37 @@ extension ConfigurationValues {
     package mutating func url(
         _ name: String, default fallback: String? = nil, plainHTTP: PlainHTTP = .anywhere
     ) -> String {
-        required(name, fallback: fallback, placeholder: "", expected: plainHTTP.expectation) { text in
-            guard let url = WebAddress(text), url.isSecure || plainHTTP == .anywhere || url.isLoopback else {
-                return nil
-            }
-            return url.text
-        }
+        required(name, fallback: fallback, placeholder: "", expected: plainHTTP.expectation, plainHTTP.address)
+    }
+
+    /// As `url`, of a variable that may be absent.
+    package mutating func optionalURL(_ name: String, plainHTTP: PlainHTTP = .anywhere) -> String? {
+        optional(name, expected: plainHTTP.expectation, plainHTTP.address)
     }
 
     /// Where an address may do without TLS.
     package enum PlainHTTP: Sendable {
         case anywhere
         case onlyToLoopback
+        case nowhere
 
         fileprivate var expectation: String {
             switch self {
             case .anywhere: "an http or https address"
             case .onlyToLoopback: "an https address (http only to a loopback address)"
+            case .nowhere: "an https address"
             }
+        }
+
+        fileprivate func address(_ text: String) -> String? {
+            guard let url = WebAddress(text) else { return nil }
+            let isAllowed =
+                switch self {
+                case .anywhere: true
+                case .onlyToLoopback: url.isSecure || url.isLoopback
+                case .nowhere: url.isSecure
+                }
+            return isAllowed ? url.text : nil
         }
     }
 

@@ -22,12 +22,17 @@ package struct ProcessSettings: Hashable, Sendable {
 
     package init(reading values: inout ConfigurationValues) {
         serviceName = values.string("SERVICE_NAME", default: "whatsapp-handler")
-        let inherited: AppEnvironment =
-            values.isSet("APP_ENV") ? .development : values.choice("NODE_ENV", default: .development)
-        appEnvironment = values.choice("APP_ENV", default: inherited)
+        appEnvironment = Self.appEnvironment(of: &values)
         port = values.int("PORT", default: 3000, in: 0...65535)
         metricsPort = values.optionalInt("METRICS_PORT", in: 1...65535)
         logLevel = values.choice("LOG_LEVEL", default: .info)
         shutdownGrace = values.seconds("SHUTDOWN_GRACE_SECONDS", default: 10, in: 1...600)
+    }
+
+    /// What it is run for; `NODE_ENV` counts when `APP_ENV` is absent.
+    static func appEnvironment(of values: inout ConfigurationValues) -> AppEnvironment {
+        let inherited: AppEnvironment =
+            values.isSet("APP_ENV") ? .development : values.choice("NODE_ENV", default: .development)
+        return values.choice("APP_ENV", default: inherited)
     }
 }

@@ -1,24 +1,78 @@
 /// Where the relay delivers events to.
 ///
-/// - `RELAY_SINKS` (redis): comma separated
+/// - `RELAY_SINKS` (redis): comma separated, each served apart from the others; a new one begins with the oldest event
+///   that is kept
 /// - `RELAY_REDIS_STREAM` (whatsapp_handler.events): the stream's key; braces in it must be a hash tag
+/// - `RELAY_WEBHOOK_URL`: where the sink `webhook` posts events; https unless the process is run for development or tests
+/// - `RELAY_WEBHOOK_SECRET` (secret): signs them, per Standard Webhooks: base64 of 24 to 64 bytes, with or without `whsec_`
+/// - `RELAY_WEBHOOK_SECRET_SECONDARY` (secret): the one before, while it is being replaced: both sign
+/// - `RELAY_PARKED_POLICY` (skip): what becomes of a key whose event was refused for 75 hours: it goes on (skip) or
+///   waits until someone decides (hold)
 /// - `RELAY_LEASE_SECONDS` (15): how long shards stay with a relay that died
-package struct RelayConfiguration: Hashable, Sendable {
+/// - `RELAY_MAX_LAG_SECONDS` (60): the age of the oldest unpublished event beyond which a relay is not ready
+package struct RelayConfiguration: Sendable {
     package enum Sink: String, CaseIterable, Sendable {
-        case redis
+        case redis, webhook, kafka
+    }
+
+    /// What happens to a key whose event is given up.
+    package enum ParkedPolicy: String, CaseIterable, Sendable {
+        /// The key's later events go on without it.
+        case skip
+        /// They wait until someone retries or discards it.
+        case hold
+    }
+
+    /// Where the webhook sink posts, and what signs.
+    package struct Webhook: Sendable {
+        package let url: String
+        package let keys: StandardWebhookKeys
     }
 
     package let sinks: [Sink]
     package let redisStream: OutboxStreamKeys
+    /// There when `sinks` has `.webhook` and its variables are right.
+    package let webhook: Webhook?
+    package let parkedPolicy: ParkedPolicy
     package let lease: Duration
+    package let lagLimit: Duration
 
-    package init(reading values: inout ConfigurationValues) {
-        sinks = values.choices(
-            "RELAY_SINKS", default: [.redis], expected: "redis (the only sink of this version)")
+    /// `builtIn` are the sinks that this program has code for.
+    package init(reading values: inout ConfigurationValues, builtIn: Set<Sink> = Set(Sink.allCases)) {
+        sinks = values.choices("RELAY_SINKS", default: [.redis])
+        for sink in sinks where !builtIn.contains(sink) {
+            values.report("RELAY_SINKS", "the sink \(sink.rawValue) is not built into this program")
+        }
         let name = values.string(
             "RELAY_REDIS_STREAM", default: "whatsapp_handler.events", expected: "a key whose braces are a hash tag"
         ) { OutboxStreamKeys(stream: $0) != nil }
         redisStream = OutboxStreamKeys(stream: name) ?? .placeholder
+        webhook = Self.webhook(&values, isWanted: sinks.contains(.webhook))
+        parkedPolicy = values.choice("RELAY_PARKED_POLICY", default: .skip)
         lease = values.seconds("RELAY_LEASE_SECONDS", default: 15, in: 1...300)
+        lagLimit = values.seconds("RELAY_MAX_LAG_SECONDS", default: 60, in: 1...86400)
+    }
+
+    private static func webhook(_ values: inout ConfigurationValues, isWanted: Bool) -> Webhook? {
+        let mayBePlain = ProcessSettings.appEnvironment(of: &values) != .production
+        let url = values.optionalURL("RELAY_WEBHOOK_URL", plainHTTP: mayBePlain ? .anywhere : .nowhere)
+        let expected = "base64 of 24 to 64 bytes, with or without whsec_"
+        let secrets = ["RELAY_WEBHOOK_SECRET", "RELAY_WEBHOOK_SECRET_SECONDARY"].map { name in
+            values.optionalSecret(name, expected: expected) { StandardWebhookKeys(Self.prefixed($0)) != nil }
+        }
+        guard isWanted else { return nil }
+        if url == nil, !values.isSet("RELAY_WEBHOOK_URL") {
+            values.report("RELAY_WEBHOOK_URL", "missing; RELAY_SINKS names the webhook: expected where to post events")
+        }
+        if secrets[0] == nil, !values.isSet("RELAY_WEBHOOK_SECRET") {
+            values.report("RELAY_WEBHOOK_SECRET", "missing; RELAY_SINKS names the webhook: expected \(expected)")
+        }
+        let all = secrets.compactMap { $0.map { Self.prefixed($0.value) } }.joined(separator: " ")
+        guard let url, secrets[0] != nil, let keys = StandardWebhookKeys(all) else { return nil }
+        return Webhook(url: url, keys: keys)
+    }
+
+    private static func prefixed(_ secret: String) -> String {
+        secret.hasPrefix("whsec_") ? secret : "whsec_" + secret
     }
 }

@@ -8,7 +8,7 @@ extension Drain {
     func compareMarks() async throws {
         let id = try await log.identity()
         logID = id
-        let marks = try await sink.marks(of: id, shards: Array(held.keys))
+        let marks = try await sink.marks(of: id, shards: Array(held.keys)) ?? [:]
         var ahead: [HeldShard] = []
         var lost: [HeldShard] = []
         for shard in held.values {

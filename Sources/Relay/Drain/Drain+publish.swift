@@ -25,11 +25,11 @@ extension Drain {
             return []
         }
         FaultPoint.beforePublish.reached()
-        let (answers, failure) = await sink.add(batches, of: logID)
+        let report = await sink.publish(batches, of: logID, within: PublishWindow(log.lease / 3))
         FaultPoint.afterPublish.reached()
         var acknowledgements: [Acknowledgement] = []
         for batch in batches {
-            switch answers[batch.held.shard] {
+            switch report.answers[batch.held.shard] {
             case .taken(let count):
                 if let acknowledgement = batch.acknowledgement { acknowledgements.append(acknowledgement) }
                 status.published(batch.events.suffix(count))
@@ -37,12 +37,13 @@ extension Drain {
             case .outOfStep:
                 mustCompareMarks = true
                 hinted.insert(batch.held.shard)
+            case .partly: hinted.insert(batch.held.shard)
             case nil: break  // It is in `failure`.
             }
         }
         try await acknowledge(acknowledgements)
         FaultPoint.afterCursor.reached()
-        if let failure { throw failure }
+        if let failure = report.failure { throw failure }
         return Set(batches.map(\.held.shard))
     }
 

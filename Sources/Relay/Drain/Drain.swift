@@ -15,7 +15,7 @@ actor Drain: Service {
     let log: OutboxLog
     let leases: LeaseStore
     let progress: OutboxProgress
-    let sink: RedisStreamSink
+    let sink: any Sink
     let status: DrainStatus
     let logger: Logger
     /// Tells other relays that shards are free.
@@ -40,7 +40,7 @@ actor Drain: Service {
     private var logPause = FailurePause(Backoff(base: .milliseconds(200), cap: .seconds(5)))
 
     init(
-        log: OutboxLog, sink: RedisStreamSink, wakeUps: WakeUps, status: DrainStatus, reactor: Reactor, logger: Logger,
+        log: OutboxLog, sink: any Sink, wakeUps: WakeUps, status: DrainStatus, reactor: Reactor, logger: Logger,
         announceRelease: @escaping @Sendable () -> Void, onTurn: @escaping @Sendable () -> Void = {}
     ) {
         self.reactor = reactor
@@ -134,6 +134,7 @@ actor Drain: Service {
         case .foreignHistory:
             status.foundForeignHistory(true)
             logger.error("nothing is published until someone has decided", metadata: metadata)
+        case .disabled: logger.error("the sink wants no events any more", metadata: metadata)
         }
         stopTrustingMemory()
     }

@@ -8,9 +8,17 @@ struct LoggedEvent: Sendable {
     let version: Int
     let orderingKey: String
     let occurredAt: Timestamp
+    /// What it is about: `user` or `journey`, and which one.
+    let aggregateType: String
+    let aggregateID: String
     /// A JSON object.
     let payload: String
+    let correlationID: String
+    /// The MessageSid that caused it.
+    let causationID: String?
     let traceparent: String?
+    /// Whether someone asked for it to be published once more: sinks say so, consumers may ignore it.
+    var isReplay = false
 }
 
 /// A shard that a relay holds, under the epoch it claimed it with.
@@ -21,13 +29,22 @@ struct HeldShard: Hashable, Sendable {
     var cursor: Int64
 }
 
-/// Events of one shard that follow its cursor, without a gap.
+/// Events of one shard, in their order.
 struct ShardBatch: Sendable {
     /// Up to how many events of a shard are published together.
     static let limit = 100
 
+    /// Where the events come from.
+    enum Source: Hashable, Sendable {
+        /// They follow the cursor, without a gap: what a sink's mark counts.
+        case log
+        /// They were parked, or are to be published once more: the cursor has passed them.
+        case parked
+    }
+
     let held: HeldShard
     var events: [LoggedEvent]
+    var source = Source.log
 
     /// Whether there may be more behind it.
     var isFull: Bool { events.count >= Self.limit }

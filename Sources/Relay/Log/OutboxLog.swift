@@ -30,7 +30,8 @@ struct OutboxLog: Sendable {
         let result = try await postgres.unit(
             """
             SELECT c.shard, c.last_sequence, e.sequence, e.id, e.event_type, e.event_version, e.ordering_key,
-                   e.occurred_at, e.payload, e.traceparent
+                   e.occurred_at, e.payload, e.traceparent, e.aggregate_type, e.aggregate_id, e.correlation_id,
+                   e.causation_id
             FROM unnest(\(shards.map(\.shard))::smallint[], \(shards.map(\.epoch))::bigint[]) AS n (shard, epoch)
             JOIN outbox_cursors c
               ON c.sink = \(sink) AND c.shard = n.shard AND c.owner = \(owner) AND c.epoch = n.epoch
@@ -107,7 +108,8 @@ struct OutboxLog: Sendable {
             let event = LoggedEvent(
                 sequence: try row.column(2), id: try row.column(3), type: try row.column(4),
                 version: try row.column(5), orderingKey: try row.column(6), occurredAt: try row.column(7),
-                payload: try row.column(8), traceparent: try row.column(9))
+                aggregateType: try row.column(10), aggregateID: try row.column(11), payload: try row.column(8),
+                correlationID: try row.column(12), causationID: try row.column(13), traceparent: try row.column(9))
             let cursor: Int64 = try row.column(1)
             batches[
                 shard, default: ShardBatch(held: HeldShard(shard: shard, epoch: epoch, cursor: cursor), events: [])

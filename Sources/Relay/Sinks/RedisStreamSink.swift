@@ -1,7 +1,7 @@
 import Common
 
 /// Adds events to a Redis stream, each once: the stream and the mark of how far it got change in one step.
-struct RedisStreamSink: Sendable {
+struct RedisStreamSink: Sink {
     let redis: any RedisService
     let keys: OutboxStreamKeys
     /// What CloudEvents calls the source: this service's name.
@@ -21,23 +21,48 @@ struct RedisStreamSink: Sendable {
     }
 
     /// Adds batches, in one round trip; what was answered before a failure counts.
-    func add(_ batches: [ShardBatch], of log: UUID) async -> (answers: [Int: SinkAnswer], failure: SinkError?) {
-        let streamKeys = [keys.stream, keys.marks(of: log)]
-        let replies = await functions.call("wa_outbox_add_v1", batches.map { (streamKeys, arguments(of: $0)) })
-        var answers: [Int: SinkAnswer] = [:]
-        var failure: SinkError?
-        for (batch, reply) in zip(batches, replies) {
-            do throws(RedisError) {
-                answers[batch.held.shard] = try Self.answer(try reply.get())
-            } catch {
-                failure = SinkError(error)
-            }
-        }
-        return (answers, failure)
+    ///
+    /// A parked batch does not touch the marks, which count what follows the cursor.
+    func publish(_ batches: [ShardBatch], of log: UUID, within window: PublishWindow) async -> SinkReport {
+        let parked = batches.filter { $0.source == .parked }
+        var report = await addOnce(batches.filter { $0.source == .log }, of: log)
+        for batch in parked where report.failure == nil && window.isOpen { await add(batch, to: &report) }
+        return report
     }
 
-    /// The sequence of the last event taken, of each of `shards`; 0 where there is none.
-    func marks(of log: UUID, shards: [Int]) async throws(SinkError) -> [Int: Int64] {
+    private func addOnce(_ batches: [ShardBatch], of log: UUID) async -> SinkReport {
+        let streamKeys = [keys.stream, keys.marks(of: log)]
+        let replies = await functions.call("wa_outbox_add_v1", batches.map { (streamKeys, arguments(of: $0)) })
+        var report = SinkReport()
+        for (batch, reply) in zip(batches, replies) {
+            do throws(RedisError) {
+                report.answers[batch.held.shard] = try Self.answer(try reply.get())
+            } catch {
+                report.failure = SinkError(error)
+            }
+        }
+        return report
+    }
+
+    /// Adds events as they are: twice, when an answer is lost.
+    private func add(_ batch: ShardBatch, to report: inout SinkReport) async {
+        var taken: Set<Int64> = []
+        do throws(RedisError) {
+            let replies = try await redis.send(batch.events.map(command(adding:)), within: limit)
+            for (event, reply) in zip(batch.events, replies) {
+                if case .error(let text) = reply {
+                    report.failure = SinkError(.unavailable, "redis: \(text)")
+                    break
+                }
+                taken.insert(event.sequence)
+            }
+        } catch {
+            report.failure = SinkError(error)
+        }
+        report.answers[batch.held.shard] = .partly(taken: taken, refused: [:])
+    }
+
+    func marks(of log: UUID, shards: [Int]) async throws(SinkError) -> [Int: Int64]? {
         let command = RedisCommand("HMGET", [.text(keys.marks(of: log))] + shards.map { .integer($0) })
         do throws(RedisError) {
             let values = try await redis.send(command, within: limit).array ?? []
@@ -63,6 +88,18 @@ struct RedisStreamSink: Sendable {
             ]
         }
         return arguments
+    }
+
+    /// The same fields as `wa_outbox_add_v1` writes, and that it is a replay when it is one.
+    private func command(adding event: LoggedEvent) -> RedisCommand {
+        var arguments: [RedisArgument] = [
+            .text(keys.stream), "*", "id", .text(event.id), "type", .text(event.type), "version",
+            .integer(event.version), "source", .text(source), "subject", .text(event.orderingKey), "time",
+            .text(event.occurredAt.rfc3339), "seq", .text(String(event.sequence)), "data", .text(event.payload),
+        ]
+        if let traceparent = event.traceparent { arguments += ["traceparent", .text(traceparent)] }
+        if event.isReplay { arguments += ["replay", "true"] }
+        return RedisCommand("XADD", arguments)
     }
 
     private static func answer(_ reply: RedisValue) throws(RedisError) -> SinkAnswer {
