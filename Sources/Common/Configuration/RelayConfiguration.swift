@@ -57,18 +57,18 @@ package struct RelayConfiguration: Sendable {
         let mayBePlain = ProcessSettings.appEnvironment(of: &values) != .production
         let url = values.optionalURL("RELAY_WEBHOOK_URL", plainHTTP: mayBePlain ? .anywhere : .nowhere)
         let expected = "base64 of 24 to 64 bytes, with or without whsec_"
-        let secrets = ["RELAY_WEBHOOK_SECRET", "RELAY_WEBHOOK_SECRET_SECONDARY"].map { name in
-            values.optionalSecret(name, expected: expected) { StandardWebhookKeys(Self.prefixed($0)) != nil }
-        }
+        let isKey: (String) -> Bool = { StandardWebhookKeys(Self.prefixed($0)) != nil }
+        let secret = values.optionalSecret("RELAY_WEBHOOK_SECRET", expected: expected, where: isKey)
+        let previous = values.optionalSecret("RELAY_WEBHOOK_SECRET_SECONDARY", expected: expected, where: isKey)
         guard isWanted else { return nil }
         if url == nil, !values.isSet("RELAY_WEBHOOK_URL") {
             values.report("RELAY_WEBHOOK_URL", "missing; RELAY_SINKS names the webhook: expected where to post events")
         }
-        if secrets[0] == nil, !values.isSet("RELAY_WEBHOOK_SECRET") {
+        if secret == nil, !values.isSet("RELAY_WEBHOOK_SECRET") {
             values.report("RELAY_WEBHOOK_SECRET", "missing; RELAY_SINKS names the webhook: expected \(expected)")
         }
-        let all = secrets.compactMap { $0.map { Self.prefixed($0.value) } }.joined(separator: " ")
-        guard let url, secrets[0] != nil, let keys = StandardWebhookKeys(all) else { return nil }
+        let all = [secret, previous].compactMap { $0.map { Self.prefixed($0.value) } }.joined(separator: " ")
+        guard let url, secret != nil, let keys = StandardWebhookKeys(all) else { return nil }
         return Webhook(url: url, keys: keys)
     }
 
