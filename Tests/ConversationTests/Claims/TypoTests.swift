@@ -21,7 +21,7 @@ import Testing
         (.delay, "fourty minutes", "40 minutes"), (.delay, "40 mintues", "40 minutes"),
         (.delay, "canceled", "cancelled"), (.fare, "12,50", "£12.50"), (.fare, "£12..50", "£12.50"),
         (.fare, "twelve punds", "£12.00"), (.ticketClass, "standrad", "standard"), (.ticketClass, "frist", "first"),
-        (.ticketType, "advanse", "advance"), (.ticketType, "anytme", "anytime"),
+        (.ticketType, "advanse", "advance"), (.ticketType, "anytme", "anytime"), (.ticketType, "of-peak", "off-peak"),
     ]) func misspeltAnswers(slot: Conversation.Slot, text: String, noted: String) {
         var chat = ClaimChat()
         for (question, answer) in [

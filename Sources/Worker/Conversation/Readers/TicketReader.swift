@@ -124,7 +124,13 @@ package struct TicketReader: Sendable {
                 ["super", "offpeak"], ["superoffpeak"],
             ]
         ),
-        (.offPeak, [["off", "-", "peak"], ["off", "peak"], ["offpeak"], ["of", "peak"]]),
+        (
+            .offPeak,
+            [
+                ["off", "-", "peak"], ["off", "peak"], ["offpeak"], ["of", "peak"], ["of", "-", "peak"], ["ofpeak"],
+                ["off", "peek"], ["of", "peek"], ["offpeek"],
+            ]
+        ),
         (
             .anytime,
             [
