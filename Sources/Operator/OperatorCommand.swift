@@ -5,7 +5,7 @@ import Common
 struct OperatorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "operator",
-        abstract: "Looks after the WhatsApp handler: its database, its queue, its messages.",
+        abstract: "Looks after the WhatsApp handler: its database, its queue, its messages, its events.",
         discussion: """
             Reads the same environment as the processes: DATABASE_URL (or PGHOST, PGPORT, PGUSER, PGPASSWORD, \
             PGDATABASE, PGSSLMODE), DATABASE_SCHEMA, REDIS_URL, QUEUE_SHARDS and so on; secrets also from a file that NAME_FILE names.
@@ -19,5 +19,5 @@ struct OperatorCommand: ParsableCommand {
               2  wrong arguments or environment
             """,
         version: Build.version,
-        subcommands: [Migrate.self, Queue.self, Dead.self, Replay.self, BackfillCommand.self])
+        subcommands: [Migrate.self, Queue.self, Dead.self, Replay.self, BackfillCommand.self, Outbox.self])
 }

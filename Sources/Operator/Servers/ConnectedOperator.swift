@@ -37,24 +37,8 @@ struct ConnectedOperator: Sendable {
         return try await ConnectedQueue.running(services + [postgres]) {
             let connected = ConnectedOperator(reactor: reactor, queue: queue, postgres: postgres)
             try await queue.waitUntilReady()
-            try await connected.waitUntilReady()
+            try await postgres.waitUntilUsable()
             return try await body(connected, further)
-        }
-    }
-
-    private func waitUntilReady() async throws {
-        let version: Int
-        do {
-            try await postgres.ready(within: ConnectedQueue.patience)
-            version = try await Schema.appliedVersion(on: postgres, within: ConnectedQueue.patience)
-        } catch {
-            throw UnreachableServer(
-                "The database cannot be reached: \(error). Check DATABASE_URL (or PGHOST and what belongs to it).")
-        }
-        guard version >= Schema.version else {
-            throw UnreachableServer(
-                "The database's schema is at version \(version), and this release needs \(Schema.version): run operator migrate up. Check DATABASE_SCHEMA if that was done."
-            )
         }
     }
 
@@ -66,5 +50,24 @@ struct ConnectedOperator: Sendable {
         var all = [sender.text]
         for row in try await postgres.unit(known.named("operator_sender")).rows { all.append(try row.column(0)) }
         return all
+    }
+}
+
+extension PostgresClient {
+    /// Waits for the database, and refuses a schema that is older than this release.
+    func waitUntilUsable() async throws {
+        let version: Int
+        do {
+            try await ready(within: ConnectedQueue.patience)
+            version = try await Schema.appliedVersion(on: self, within: ConnectedQueue.patience)
+        } catch {
+            throw UnreachableServer(
+                "The database cannot be reached: \(error). Check DATABASE_URL (or PGHOST and what belongs to it).")
+        }
+        guard version >= Schema.version else {
+            throw UnreachableServer(
+                "The database's schema is at version \(version), and this release needs \(Schema.version): run operator migrate up. Check DATABASE_SCHEMA if that was done."
+            )
+        }
     }
 }

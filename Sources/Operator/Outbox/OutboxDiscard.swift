@@ -1,0 +1,34 @@
+import ArgumentParser
+import Common
+
+struct OutboxDiscard: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "discard",
+        abstract: "Forgets parked or dead events for good: the sink will never get them.",
+        discussion: """
+            What waits behind them for the same key goes on. The events stay in the log for as long as their day is \
+            kept, from where operator outbox replay could still publish them.
+
+            EXAMPLES
+              operator outbox discard --sink webhook --state dead --all --dry-run
+              operator outbox discard --sink webhook --id 0199d2c4-8a51-7c3e-9f60-2b8f4a6d1e07 --yes
+            """)
+
+    @OptionGroup var selection: ParkedSelection
+    @OptionGroup var confirmation: Confirmation
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        try await ConnectedOutbox.withLog { postgres in
+            try await postgres.require(sink: selection.sink)
+            let count = try await ParkedCount(selection, on: postgres)
+            if !confirmation.dryRun {
+                let sql: SQL = "DELETE FROM outbox_parked p WHERE \(sql: selection.condition)"
+                _ = try await postgres.unit(sql.named("operator_discard"), within: .seconds(30))
+            }
+            count.write("discarded", confirmation, asJSON: json)
+        }
+    }
+}

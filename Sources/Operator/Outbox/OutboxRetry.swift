@@ -1,0 +1,43 @@
+import ArgumentParser
+import Common
+
+struct OutboxRetry: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry",
+        abstract: "Has parked or dead events tried again now.",
+        discussion: """
+            A parked event is tried at once instead of at its next time; what waits behind it for the same key follows \
+            in order. A dead one begins anew, with all its tries; what its key had published meanwhile stays before it. \
+            Mend the cause first: operator outbox list --sink NAME --state dead shows them, and the sink's answers are \
+            in outbox_parked.last_error.
+
+            EXAMPLES
+              operator outbox retry --sink webhook --all --dry-run
+              operator outbox retry --sink webhook --state dead --all --yes
+              operator outbox retry --sink webhook --id 0199d2c4-8a51-7c3e-9f60-2b8f4a6d1e07 --yes
+            """)
+
+    @OptionGroup var selection: ParkedSelection
+    @OptionGroup var confirmation: Confirmation
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        try await ConnectedOutbox.withLog { postgres in
+            try await postgres.require(sink: selection.sink)
+            let count = try await ParkedCount(selection, on: postgres)
+            if !confirmation.dryRun {
+                let sql: SQL = """
+                    UPDATE outbox_parked p
+                       SET state = CASE p.state WHEN 'dead' THEN 'retry' ELSE p.state END,
+                           attempts = CASE p.state WHEN 'dead' THEN 0 ELSE p.attempts END,
+                           next_attempt_at = clock_timestamp()
+                     WHERE \(sql: selection.condition)
+                    """
+                _ = try await postgres.unit(sql.named("operator_retry"), within: .seconds(30))
+            }
+            count.write("retried", confirmation, asJSON: json)
+        }
+    }
+}
