@@ -13,25 +13,9 @@ struct DeadDiscard: AsyncParsableCommand {
               operator dead discard --sid SM0123456789abcdef0123456789abcdef --yes
             """)
 
-    @OptionGroup var choice: DeadChoice
-    @OptionGroup var confirmation: Confirmation
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var dead: DeadRun
 
-    func run() async throws {
-        try await ConnectedOperator.with { servers in
-            let letters = try await DeadLetters(servers, choice.selection)
-            var tally = DeadTally(dryRun: confirmation.dryRun)
-            var bar = ProgressBar("discarding", total: letters.count)
-            defer { bar.end() }
-            try await letters.forEachPage { page in
-                if !confirmation.dryRun { try await discard(page, letters) }
-                tally.add(page, passedOver: [])
-                bar.show(tally.seen)
-            }
-            bar.end()
-            tally.write("discarded", output)
-        }
-    }
+    func run() async throws { try await dead("discarding", "discarded", discard) }
 
     private func discard(_ page: [StoredDeadLetter], _ letters: DeadLetters) async throws {
         let queue = letters.servers.queue

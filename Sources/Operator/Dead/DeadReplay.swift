@@ -16,26 +16,10 @@ struct DeadReplay: AsyncParsableCommand {
               operator dead replay --sid SM0123456789abcdef0123456789abcdef --yes
             """)
 
-    @OptionGroup var choice: DeadChoice
-    @OptionGroup var confirmation: Confirmation
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var dead: DeadRun
 
     func run() async throws {
-        try await ConnectedOperator.with { servers in
-            let letters = try await DeadLetters(servers, choice.selection)
-            var tally = DeadTally(dryRun: confirmation.dryRun)
-            var bar = ProgressBar("replaying", total: letters.count)
-            defer { bar.end() }
-            try await letters.forEachPage { page in
-                let passed = page.filter { $0.obstacle != nil }
-                let replayed = page.filter { $0.obstacle == nil }
-                if !confirmation.dryRun { try await replay(replayed, letters) }
-                tally.add(replayed, passedOver: passed)
-                bar.show(tally.seen)
-            }
-            bar.end()
-            tally.write("replayed", output)
-        }
+        try await dead("replaying", "replayed", passesOver: { $0.obstacle != nil }, replay)
     }
 
     /// Pushes first and notes it after: what lies between can only be done again, which changes nothing.

@@ -21,7 +21,7 @@ struct OutboxReplay: AsyncParsableCommand {
             """)
 
     /// How many events one run takes at most: each is copied.
-    static let limit = 1_000_000
+    static let limit = 200_000
 
     @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"))
     var sink: String

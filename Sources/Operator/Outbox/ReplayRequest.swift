@@ -30,7 +30,7 @@ struct ReplayRequest: Sendable {
         while true {
             let sql: SQL = """
                 WITH page AS MATERIALIZED (
-                    SELECT e.sequence, e.shard, e.ordering_key, to_jsonb(e) AS event \(sql: published)
+                    SELECT e.sequence, e.shard, e.ordering_key, to_jsonb(e) - 'xid' AS event \(sql: published)
                        AND e.sequence > \(last)::bigint
                     ORDER BY e.sequence LIMIT \(Self.page)
                 ), put AS (
