@@ -37,6 +37,7 @@ extension Conversation.State {
     var mayHoldCode: Bool {
         switch self {
         case .awaitingOTP: true
+        case .confirmingErasure(let interrupted): interrupted.mayHoldCode
         case .start, .awaitingTerms, .awaitingPhone, .menu, .claiming, .optedOut: false
         }
     }

@@ -56,9 +56,45 @@ struct EffectWriter {
             submit(claim, on: &decision)
         case .withdrawClaim(let reference):
             withdraw(reference, on: &decision)
+        case .changePreference(let change):
+            keep(change, on: &decision)
+        case .eraseUser:
+            decision.statements.append("DELETE FROM users WHERE id = \(user)")
+            decision.events.append(.userDeleted(user, reason: "requested", at: now, cause: cause))
         case .reply(let reply):
             append(reply.text, to: envelope.sender, .whatsApp, on: &decision)
         }
+    }
+
+    /// Stores one preference; the others keep their values, or their defaults.
+    private func keep(_ change: Conversation.PreferenceChange, on decision: inout Decision) {
+        let (statement, changed): (SQL, JSONValue.Member) =
+            switch change {
+            case .notifications(let isOn):
+                (
+                    """
+                    INSERT INTO user_preferences (user_id, notifications_enabled) VALUES (\(person.id), \(isOn))
+                    ON CONFLICT (user_id)
+                    DO UPDATE SET notifications_enabled = excluded.notifications_enabled, updated_at = \(now)
+                    """, .init("notifications_enabled", .bool(isOn))
+                )
+            case .language(let language):
+                (
+                    """
+                    INSERT INTO user_preferences (user_id, language) VALUES (\(person.id), \(language.rawValue))
+                    ON CONFLICT (user_id) DO UPDATE SET language = excluded.language, updated_at = \(now)
+                    """, .init("language", .string(language.rawValue))
+                )
+            case .timeZone(let name):
+                (
+                    """
+                    INSERT INTO user_preferences (user_id, timezone) VALUES (\(person.id), \(name))
+                    ON CONFLICT (user_id) DO UPDATE SET timezone = excluded.timezone, updated_at = \(now)
+                    """, .init("timezone", .string(name))
+                )
+            }
+        decision.statements.append(statement)
+        decision.events.append(.preferencesChanged(person.id, changed: [changed], at: now, cause: cause))
     }
 
     private var phone: String? {

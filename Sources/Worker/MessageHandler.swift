@@ -47,6 +47,6 @@ struct MessageHandler: Sendable {
 extension Conversation.State {
     /// Where the file of the ticket is that the claim being made has.
     var ticketURL: String? {
-        if case .claiming(_, let draft) = self { draft.photo?.url } else { nil }
+        draft?.photo?.url
     }
 }

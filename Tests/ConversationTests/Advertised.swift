@@ -27,19 +27,39 @@ enum Advertised {
     /// Whether a command did what its name says; false too for a command that is none.
     static func works(_ command: String, _ transition: Conversation.Transition) -> Bool {
         guard let reply = transition.replies.first, transition.replies.count == 1 else { return false }
+        if let settings = SettingsCommand(reading: command) { return works(settings, reply) }
         return switch Command(reading: command) {
-        case .yes: transition.deeds.contains { if case .acceptTerms = $0 { true } else { false } }
-        case .no: reply == .declined && transition.state == .start
+        case .yes:
+            transition.deeds.contains { if case .acceptTerms = $0 { true } else { $0 == .eraseUser } }
+        case .no:
+            reply == .declined && transition.state == .start
+                || reply.isBeginning(.nothingDeleted) && !transition.state.isConfirmingErasure
         case .terms: reply.text.contains(Samples.termsURL) && !reply.isLost
         case .resend: transition.deeds == [.issueCode] || reply.isRefusal
-        case .changeNumber: reply == .phoneQuestion && transition.state == .awaitingPhone
+        case .changeNumber: reply == .phoneQuestion && transition.state == .awaitingPhone()
         case .help: if case .help = reply { true } else { false }
-        case .menu: reply == .menu && transition.state == .menu
-        case .restart: if case .after(.startingAgain, _) = reply { true } else { false }
+        case .menu: reply.asked == .menu && transition.state == .menu()
+        case .restart: reply.isBeginning(.startingAgain)
         case .logout: reply == .loggedOut && transition.state == .start
         case .stop: transition.deeds == [.optOut] && transition.state == .optedOut
+        case .deleteMyData: reply == .erasureQuestion && transition.state.isConfirmingErasure
         case .start: transition.deeds.first == .optIn && transition.state != .optedOut
-        case .greeting, nil: false
+        case .reallyDelete, .greeting, nil: false
+        }
+    }
+
+    private static func works(_ command: SettingsCommand, _ reply: Conversation.Reply) -> Bool {
+        let answer: Conversation.SettingsReply? =
+            switch reply {
+            case .settings(let answer), .after(.settings(let answer), _): answer
+            default: nil
+            }
+        return switch (command, answer) {
+        case (.show, .shown), (.unclear, .notificationsQuestion), (.unclear, .languageQuestion),
+            (.unclear, .timeZoneQuestion):
+            true
+        case (.change(let change), .changed(let changed)): change == changed
+        default: false
         }
     }
 }
@@ -53,6 +73,15 @@ extension Conversation.Reply {
         case .after(_, let reply): reply.isLost
         default: false
         }
+    }
+
+    /// What is asked, without the sentences before it.
+    var asked: Conversation.Reply {
+        if case .after(_, let reply) = self { reply.asked } else { self }
+    }
+
+    func isBeginning(_ preface: Preface) -> Bool {
+        if case .after(preface, _) = self { true } else { false }
     }
 
     /// Says when the next code is allowed.

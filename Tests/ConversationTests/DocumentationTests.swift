@@ -28,7 +28,7 @@ import Testing
         `UPDATE_DOCS=1 swift test --disable-xctest --filter DocumentationTests`.
 
         `Conversation.reduce(state, input, context)` returns the next state and the effects, and does nothing itself. The
-        code is in `Sources/Worker/Conversation`, every text in its `Texts.swift`.
+        code is in `Sources/Worker/Conversation`, every text in its folder `Texts`.
 
         ## States
 
@@ -70,6 +70,8 @@ import Testing
 
     private static let commands = [
         "YES", "NO", "TERMS", "RESEND", "CHANGE NUMBER", "HELP", "MENU", "RESTART", "LOGOUT", "STOP", "START",
+        "SETTINGS",
+        "NOTIFICATIONS OFF", "LANGUAGE WELSH", "TIME ZONE PARIS", "DELETE MY DATA", "BACK", "CANCEL",
     ]
 
     private static func examples(_ state: Conversation.State) -> [Example] {
@@ -89,13 +91,13 @@ import Testing
         case .start:
             [
                 ("unknown", Samples.user(isNew: true)), ("no terms yet", Samples.user()),
-                ("not verified", Samples.user(terms: true)), ("verified", Samples.user(in: .menu)),
+                ("not verified", Samples.user(terms: true)), ("verified", Samples.user(in: .menu())),
             ]
         case .awaitingTerms:
             [("", Samples.user(in: state)), ("username only", Samples.user(phone: nil, byUsername: true))]
         case .awaitingOTP:
             [("", Samples.user(in: state)), ("username only", Samples.user(byUsername: true, terms: true))]
-        case .awaitingPhone, .menu, .claiming, .optedOut: [("", Samples.user(in: state))]
+        case .awaitingPhone, .menu, .claiming, .confirmingErasure, .optedOut: [("", Samples.user(in: state))]
         }
     }
 
@@ -111,7 +113,7 @@ import Testing
                 context: Samples.context(user, check: check, allowance: allowance))
         }
         switch state {
-        case .start, .awaitingTerms, .menu, .claiming, .optedOut: return []
+        case .start, .awaitingTerms, .menu, .claiming, .confirmingErasure, .optedOut: return []
         case .awaitingPhone:
             return [
                 example("a mobile number", "07700 900123"),

@@ -2,7 +2,10 @@
 
 /// States, inputs and contexts that tests share.
 enum Samples {
-    static let states: [Conversation.State] = [.start, .awaitingTerms, .awaitingPhone, .awaitingOTP, .menu, .optedOut]
+    static let states: [Conversation.State] = [
+        .start, .awaitingTerms(), .awaitingPhone(), .awaitingOTP(), .menu(), .confirmingErasure(from: .menu()),
+        .optedOut,
+    ]
 
     static let termsURL = "https://example.com/terms"
 
@@ -31,6 +34,7 @@ enum Samples {
         case .awaitingTerms: user()
         case .awaitingPhone: user(phone: nil, byUsername: true, terms: true)
         case .awaitingOTP: user(terms: true)
+        case .confirmingErasure(let interrupted): user(in: interrupted)
         case .optedOut: user(verified: true, terms: true, optedOut: true)
         }
     }
@@ -50,12 +54,16 @@ extension Samples {
         (.logout, ["LOGOUT", "log out", "bye"]),
         (.stop, ["STOP", " stop. ", "ＳＴＯＰ", "Unsubscribe", "opt-out", "stop messaging me"]),
         (.start, ["START", "unstop", "opt in"]),
+        (.deleteMyData, ["DELETE MY DATA", "please delete all my data!", "forget me"]),
+        (.reallyDelete, ["Yes, delete my data"]),
         (.greeting, ["hello", "thank you", "👋"]),
         (
             nil,
             [
                 "", " ", "\n", "123456", "code: 123 456", "000000", "12345", "1234567", "07700 900123",
-                "+33 6 12 34 56 78", "delay leeds to york yesterday", "DELAY", "STATUS", "SETTINGS", "DELETE MY DATA",
+                "+33 6 12 34 56 78", "delay leeds to york yesterday", "DELAY", "STATUS", "SETTINGS", "mute",
+                "LANGUAGE WELSH",
+                "language french", "time zone Paris", "BACK", "WITHDRAW DR-7K3M9Q", "CLAIM",
                 "stop the train", "Robert'); DROP TABLE users;--", "%s%n %@ \\(code) {name}", "\u{0}\u{1}\u{202E}abc",
                 "e\u{301}\u{301}\u{301}", "👨‍👩‍👧‍👦🏴󠁧󠁢󠁥󠁮󠁧󠁿", "１２３４５６", "مرحبا",
                 String(repeating: "9", count: 5000), String(repeating: "a ", count: 4000),

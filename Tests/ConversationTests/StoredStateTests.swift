@@ -7,10 +7,10 @@ import Testing
     /// Written by version 1; a later version must still read it, so that this list is only ever added to.
     private static let versionOne: [(json: String, state: Conversation.State)] = [
         (#"{"version":1,"name":"start","fields":{}}"#, .start),
-        (#"{"version":1,"name":"awaitingTerms","fields":{}}"#, .awaitingTerms),
-        (#"{"version":1,"name":"awaitingPhone","fields":{}}"#, .awaitingPhone),
-        (#"{"version":1,"name":"awaitingOTP","fields":{}}"#, .awaitingOTP),
-        (#"{"version":1,"name":"menu","fields":{}}"#, .menu),
+        (#"{"version":1,"name":"awaitingTerms","fields":{}}"#, .awaitingTerms()),
+        (#"{"version":1,"name":"awaitingPhone","fields":{}}"#, .awaitingPhone()),
+        (#"{"version":1,"name":"awaitingOTP","fields":{}}"#, .awaitingOTP()),
+        (#"{"version":1,"name":"menu","fields":{}}"#, .menu()),
         (#"{"version":1,"name":"optedOut","fields":{}}"#, .optedOut),
     ]
 

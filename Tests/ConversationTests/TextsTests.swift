@@ -10,8 +10,10 @@ import Testing
         [
             .welcome(name: name, termsURL: url), .termsQuestion(termsURL: url), .declined, .phoneQuestion,
             .codeWrong(attemptsLeft: 4), .codeBurned, .codeExpired, .codeMissing, .menu, .help(.terms), .help(.phone),
-            .help(.menu), .help(.optedOut), .loggedOut, .optedOut,
+            .help(.menu), .help(.optedOut), .help(.erasure), .loggedOut, .optedOut,
+            .erasureQuestion, .erased, .leftUnregistered,
         ]
+        + settings.map(Conversation.Reply.settings)
         + [Conversation.Reply.Again.resend, .sendNumber].flatMap { again in
             [
                 .codeDelayed(minutes: 10, again: again), .codeLimitReached(again: again),
@@ -26,11 +28,22 @@ import Testing
             ]
         }
 
+    private static let settings: [Conversation.SettingsReply] =
+        [
+            .shown(.standard),
+            .shown(.init(notificationsEnabled: false, language: .welsh, timeZone: .london)),
+            .notificationsQuestion, .languageQuestion, .timeZoneQuestion, .changed(.notifications(true)),
+            .changed(.notifications(false)), .changed(.language(.welsh)), .changed(.language(.english)),
+            .changed(.timeZone("America/Los_Angeles")),
+        ]
+
     private static let prefaces: [Conversation.Reply.Preface] =
         [
             .welcomeBack(name: name), .optedIn, .startingAgain, .termsAccepted, .termsLink(termsURL: url), .verified,
-            .menuLater, .numberUnreadable, .numberFixed, .notUnderstood,
-        ] + Conversation.Kind.allCases.map(Conversation.Reply.Preface.cannotRead)
+            .menuLater, .numberUnreadable, .numberFixed, .notUnderstood, .introduction(name: name), .nothingDeleted,
+            .nothingBefore,
+        ] + settings.map(Conversation.Reply.Preface.settings)
+        + Conversation.Kind.allCases.map(Conversation.Reply.Preface.cannotRead)
 
     /// Even with two sentences before it, a long name and a long link.
     @Test func noReplyIsTooLong() {

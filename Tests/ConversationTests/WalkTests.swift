@@ -28,11 +28,11 @@ import Testing
                 }
             }
         }
-        #expect(states == Set(Samples.states))
+        #expect(Set(states.map { StoredState($0).name }) == Set(Samples.states.map { StoredState($0).name }))
         #expect(
             deeds == [
                 "registerUser", "acceptTerms", "setPhone", "issueCode", "recordWrongCode", "consumeCode", "optOut",
-                "optIn",
+                "optIn", "changePreference", "eraseUser",
             ])
         #expect(
             replies == [
@@ -40,6 +40,7 @@ import Testing
                 "codeBurned", "codeExpired", "codeMissing", "codeDelayed", "codeLimitReached", "codeLocked", "menu",
                 "help", "loggedOut", "optedOut", "welcomeBack", "optedIn", "startingAgain", "termsAccepted",
                 "termsLink", "verified", "menuLater", "numberUnreadable", "numberFixed", "notUnderstood", "cannotRead",
+                "settings", "erasureQuestion", "erased", "nothingDeleted", "nothingBefore", "leftUnregistered",
             ])
     }
 
@@ -77,7 +78,7 @@ import Testing
         default: break
         }
         // New terms or a lost session never bring anybody into a state that the worker would not store.
-        if world.state == .awaitingTerms, world.user.termsAccepted { world.state = .start }
+        if world.state == .awaitingTerms(), world.user.termsAccepted { world.state = .start }
     }
 
     /// What is said, and to whom nothing is.
@@ -121,6 +122,7 @@ extension Conversation.Reply {
     /// The same to somebody without a name, in which anything may stand.
     var anonymous: Conversation.Reply {
         switch self {
+        case .after(.introduction, let reply): .after(.introduction(name: nil), reply.anonymous)
         case .welcome(_, let termsURL): .welcome(name: nil, termsURL: termsURL)
         case .after(.welcomeBack, let reply): .after(.welcomeBack(name: nil), reply.anonymous)
         case .after(let preface, let reply): .after(preface, reply.anonymous)

@@ -21,7 +21,7 @@ enum Wording {
             problems.append("contains \(placeholder)")
         }
         let words = text.lowercased().split { !$0.isLetter }.map(String.init)
-        for word in ["otp", "status", "settings", "delete", "claim", "claims", "journey", "journeys"]
+        for word in ["otp", "status", "claim", "claims", "journey", "journeys"]
         where words.contains(word) {
             problems.append("mentions \(word)")
         }

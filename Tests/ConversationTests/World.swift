@@ -78,6 +78,22 @@ struct World {
         case .optIn:
             expect(user.isOptedOut, "opted in twice")
             user.isOptedOut = false
+        case .changePreference(let change):
+            expect(!user.preferences.has(change), "changed to what it was")
+            switch change {
+            case .notifications(let isOn): user.preferences.notificationsEnabled = isOn
+            case .language(let language): user.preferences.language = language
+            case .timeZone(let name):
+                let zone = Conversation.TimeZoneName(name)
+                expect(zone != nil, "a time zone that is none")
+                user.preferences.timeZone = zone ?? .london
+            }
+        case .eraseUser:
+            expect(state.isConfirmingErasure, "deleted without a question")
+            let phone = user.isKnownByUsernameOnly ? nil : user.phoneNumber
+            user = Samples.user(
+                isNew: true, name: user.displayName, phone: phone, byUsername: user.isKnownByUsernameOnly)
+            challenge = nil
         case .submitClaim, .withdrawClaim: expect(context.claiming != nil, "a claim where none is taken")
         case .reply: break
         }
@@ -89,6 +105,10 @@ struct World {
 
     /// What is wrong with where the conversation now stands.
     var inconsistencies: [String] {
+        problems(of: state)
+    }
+
+    private func problems(of state: Conversation.State) -> [String] {
         var problems = faults
         switch state {
         case .start: break
@@ -102,11 +122,13 @@ struct World {
             }
         case .menu, .claiming:
             if !user.termsAccepted || !user.isVerified { problems.append("at the menu unregistered") }
+        case .confirmingErasure(let interrupted): return self.problems(of: interrupted)
         case .optedOut:
             if !user.isOptedOut { problems.append("opted out in the session only") }
         }
         if user.isOptedOut, state != .optedOut { problems.append("opted out in the database only") }
-        if user.isNew { problems.append("handled without a row") }
+        // After the deletion of everything they are someone new.
+        if user.isNew, state != .start { problems.append("handled without a row") }
         return problems
     }
 }

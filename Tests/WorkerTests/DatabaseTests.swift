@@ -61,12 +61,12 @@ import Testing
             let reader = TurnReader(postgres: client, stateTTL: .seconds(60))
             let unknown = try await reader.read(who, words: "hello", seeking: .reference(nil), sid: "SM9", now: .now)
             #expect(unknown.lastSequence == nil)
-            #expect(unknown.state(after: StoredState(.awaitingTerms)) == StoredState(.awaitingTerms))
+            #expect(unknown.state(after: StoredState(.awaitingTerms())) == StoredState(.awaitingTerms()))
             try await client.unit([
-                outcome("SM1", of: who.sender, .awaitingTerms), outcome("SM2", of: who.sender, .awaitingOTP),
+                outcome("SM1", of: who.sender, .awaitingTerms()), outcome("SM2", of: who.sender, .awaitingOTP()),
             ])
             let turn = try await reader.read(who, words: "hello", seeking: .reference(nil), sid: "SM9", now: .now)
-            #expect(turn.state(after: StoredState(.awaitingTerms)) == StoredState(.awaitingOTP))
+            #expect(turn.state(after: StoredState(.awaitingTerms())) == StoredState(.awaitingOTP()))
             let later = try await reader.read(
                 who, words: "hello", seeking: .reference(nil), sid: "SM9", now: .now + .seconds(120))
             #expect(later.lastState == nil && later.lastSequence == turn.lastSequence)
@@ -79,9 +79,9 @@ import Testing
             let sender = "whatsapp:GB.1"
             func latest(_ sequence: Int64?) -> SQL { "SELECT require_latest(\(sender), \(sequence))" }
             let none: Int64? = nil
-            try await client.unit([latest(none), outcome("SM1", of: sender, .awaitingTerms)])
+            try await client.unit([latest(none), outcome("SM1", of: sender, .awaitingTerms())])
             let refused = await #expect(throws: PostgresError.self) {
-                try await client.unit([latest(none), outcome("SM2", of: sender, .menu)])
+                try await client.unit([latest(none), outcome("SM2", of: sender, .menu())])
             }
             #expect(refused.map(HandlingFailure.init) == .readAgain)
             let rows = try await client.unit("SELECT max(sequence), count(*) FROM inbound_messages").rows
@@ -89,7 +89,7 @@ import Testing
             let sequence: Int64 = try row.column(0)
             let count: Int64 = try row.column(1)
             #expect(count == 1)
-            try await client.unit([latest(sequence), outcome("SM2", of: sender, .menu)])
+            try await client.unit([latest(sequence), outcome("SM2", of: sender, .menu())])
         }
     }
 

@@ -16,16 +16,16 @@ import Testing
     @Test func whoWasTurnedAwayIsToldSoAndStaysWhereTheyWere() throws {
         let event = try EventHandler.Event(json: envelope.body)
         #expect(event == .senderThrottled)
-        let decision = try #require(EventHandler.throttled(envelope, person(), .awaitingOTP, now: .now))
+        let decision = try #require(EventHandler.throttled(envelope, person(), .awaitingOTP(), now: .now))
         #expect(decision.replies.map(\.body) == [Texts.tooManyMessages()])
         #expect(decision.replies.map(\.recipient) == ["whatsapp:+447700900123"])
-        #expect(decision.state == StoredState(.awaitingOTP))
+        #expect(decision.state == StoredState(.awaitingOTP()))
         #expect(decision.events.isEmpty && decision.statements.isEmpty)
     }
 
     @Test func nothingIsSaidToStrangersAndToThoseWhoSaidStop() {
         #expect(EventHandler.throttled(envelope, person(isNew: true), .start, now: .now) == nil)
-        #expect(EventHandler.throttled(envelope, person(optedOutAt: .now), .menu, now: .now) == nil)
+        #expect(EventHandler.throttled(envelope, person(optedOutAt: .now), .menu(), now: .now) == nil)
     }
 
     @Test(arguments: [#"{"type":"made.up"}"#, "{}", "", "not JSON", "[]"])

@@ -111,6 +111,24 @@ extension Command {
             ]
         ),
         (
+            .deleteMyData,
+            [
+                "delete my data", "delete all my data", "delete my details", "delete my account", "delete account",
+                "delete me", "delete everything", "delete data", "delete my information", "delete my personal data",
+                "erase my data", "erase me", "erase my account", "erase everything", "remove my data", "remove me",
+                "remove my account", "close my account", "forget me", "forget my data", "right to be forgotten",
+                "i want to be forgotten", "i want my data deleted", "i want you to delete my data",
+            ]
+        ),
+        (
+            .reallyDelete,
+            [
+                "yes delete", "yes delete it", "yes delete it all", "yes delete everything", "yes delete my data",
+                "yes delete all my data", "yes delete me", "yes delete my account", "yes erase it",
+                "yes erase everything", "yes erase my data",
+            ]
+        ),
+        (
             .greeting,
             ["hello there", "hi there", "hey there", "thank you very much", "many thanks"]
         ),

@@ -1,6 +1,9 @@
 /// What a few words ask for, in whatever form they are written.
 enum Command: Hashable, Sendable {
     case yes, no, terms, resend, changeNumber, help, menu, restart, logout, stop, start
+    case deleteMyData
+    /// YES and what is meant by it, in one message: as good as YES where it was asked for, and never taken for YES elsewhere.
+    case reallyDelete
     /// Words that ask for nothing: hello, thank you.
     case greeting
 
@@ -13,30 +16,38 @@ enum Command: Hashable, Sendable {
             return
         }
         guard words.count <= Command.mostWords else { return nil }
-        var asked = words[...]
-        while !asked.isEmpty {
+        for asked in Command.withoutCourtesies(words) {
             if let command = Command.phrases[asked.joined(separator: " ")] {
                 self = command
                 return
             }
+            if asked.isEmpty { self = .greeting; return }
+        }
+        return nil
+    }
+
+    /// The words, then the words without the first or last polite one, and so on, as long as there is one.
+    static func withoutCourtesies(_ words: [String]) -> [ArraySlice<String>] {
+        var forms = [words[...]]
+        while let asked = forms.last {
             if let first = asked.first, Command.courtesies.contains(first) {
-                asked.removeFirst()
+                forms.append(asked.dropFirst())
             } else if let last = asked.last, Command.courtesies.contains(last) {
-                asked.removeLast()
+                forms.append(asked.dropLast())
             } else {
-                return nil
+                break
             }
         }
-        self = .greeting
+        return forms
     }
 
     /// A message of more words is a story, not a command.
-    private static let mostWords = 8
+    private static let mostWords = 10
     /// Enough for any command; the rest of a long message is not looked at.
     private static let longestText = 200
 
     /// The words in lower case, without punctuation and apostrophes; a thumb is a word.
-    private static func words(of text: String) -> [String] {
+    static func words(of text: String) -> [String] {
         var words: [String] = []
         var word = ""
         func end() {

@@ -8,7 +8,7 @@ extension Conversation {
         return codes.count == 1 ? codes.first : nil
     }
 
-    private static func code(_ chain: DigitChain) -> String? {
+    static func code(_ chain: DigitChain) -> String? {
         guard !chain.startsWithPlus else { return nil }
         let sizes = chain.groups.map(\.count)
         if sizes == [6] || sizes == [3, 3] { return chain.digits }
@@ -26,7 +26,7 @@ extension Conversation {
         return phoneNumber(chain.digits, isInternational: chain.startsWithPlus)
     }
 
-    private static func phoneNumber(_ digits: String, isInternational: Bool) -> String? {
+    static func phoneNumber(_ digits: String, isInternational: Bool) -> String? {
         var number: String
         if isInternational {
             number = digits

@@ -1,96 +1,103 @@
 extension Conversation {
     // MARK: - One function per state
 
-    static func terms(_ turn: Turn) -> Transition {
+    static func terms(_ draft: ClaimDraft?, _ turn: Turn) -> Transition {
+        let here = State.awaitingTerms(draft)
         switch turn.command {
         case .yes:
-            var transition = register(turn).prefaced(by: .termsAccepted)
-            transition.effects.insert(.acceptTerms(version: turn.context.termsVersion), at: 0)
-            return transition
-        case .no: return say(.declined, .start)
-        case .help: return say(.help(.terms), .awaitingTerms)
-        case .menu: return say(.after(.menuLater, turn.termsQuestion), .awaitingTerms)
-        case .terms, .start, .greeting: return say(turn.termsQuestion, .awaitingTerms)
-        case .resend, .changeNumber, .restart, .logout, .stop, nil:
-            return say(turn.lost(turn.termsQuestion), .awaitingTerms)
+            return register(turn, draft).prefaced(by: .termsAccepted)
+                .doing(.acceptTerms(version: turn.context.termsVersion))
+        case .no: return say(.declined, .start).telling(of: draft)
+        case .help: return say(.help(.terms), here)
+        case .menu: return say(.after(.menuLater, turn.termsQuestion), here)
+        case .terms, .start, .greeting: return say(turn.termsQuestion, here)
+        case .resend, .changeNumber, .restart, .logout, .stop, .deleteMyData, .reallyDelete, nil:
+            return aside(draft, turn, turn.termsQuestion) { .awaitingTerms($0) }
         }
     }
 
-    static func phone(_ turn: Turn) -> Transition {
+    static func phone(_ draft: ClaimDraft?, _ turn: Turn) -> Transition {
+        let here = State.awaitingPhone(draft)
         switch turn.command {
-        case .help: return say(.help(.phone), .awaitingPhone)
-        case .menu: return say(.after(.menuLater, .phoneQuestion), .awaitingPhone)
-        case .terms: return say(.after(.termsLink(termsURL: turn.context.termsURL), .phoneQuestion), .awaitingPhone)
-        case .start, .greeting, .changeNumber, .yes: return say(.phoneQuestion, .awaitingPhone)
-        case .no, .resend, .restart, .logout, .stop: return say(turn.lost(.phoneQuestion), .awaitingPhone)
-        case nil: break
+        case .help: return say(.help(.phone), here)
+        case .menu: return say(.after(.menuLater, .phoneQuestion), here)
+        case .terms: return say(.after(.termsLink(termsURL: turn.context.termsURL), .phoneQuestion), here)
+        case .start, .greeting, .changeNumber, .yes: return say(.phoneQuestion, here)
+        case .no, .resend, .restart, .logout, .stop, .deleteMyData, .reallyDelete, nil: break
         }
         guard let number = phoneCandidate(in: turn.input.words) else {
-            let reply = turn.input.kind == nil ? .after(.numberUnreadable, .phoneQuestion) : turn.lost(.phoneQuestion)
-            return say(reply, .awaitingPhone)
+            let isNumber = turn.command == nil && turn.input.kind == nil
+            let lost = isNumber ? Reply.after(.numberUnreadable, .phoneQuestion) : nil
+            return aside(draft, turn, .phoneQuestion, lost: lost) { .awaitingPhone($0) }
         }
+        // What else the message says is kept, whether or not the number can be used.
+        let draft = hear(draft, turn)?.draft ?? draft
         // Without a new code the number is not stored either: the last code, sent to another number, would prove it.
-        if let refusal = refusal(turn, again: .sendNumber) { return say(refusal, .awaitingPhone) }
-        var transition = sendCode(turn, to: number)
-        transition.effects.insert(.setPhone(number), at: 0)
-        return transition
+        if let refusal = refusal(turn, again: .sendNumber) { return say(refusal, .awaitingPhone(draft)) }
+        return sendCode(turn, to: number, draft).doing(.setPhone(number))
     }
 
-    static func code(_ turn: Turn) -> Transition {
+    static func code(_ draft: ClaimDraft?, _ turn: Turn) -> Transition {
+        let here = State.awaitingOTP(draft)
+        if turn.context.codeCheck != .noCode { return answer(hear(draft, turn)?.draft ?? draft, turn) }
         switch turn.command {
-        case .resend: return register(turn)
+        case .resend: return register(turn, draft)
         case .changeNumber:
             return turn.user.isKnownByUsernameOnly
-                ? say(.phoneQuestion, .awaitingPhone) : say(.after(.numberFixed, turn.codeQuestion), .awaitingOTP)
-        case .help: return say(turn.codeHelp, .awaitingOTP)
-        case .menu: return say(.after(.menuLater, turn.codeQuestion), .awaitingOTP)
-        case .terms: return say(.after(.termsLink(termsURL: turn.context.termsURL), turn.codeQuestion), .awaitingOTP)
-        case .start, .greeting, .yes: return say(turn.codeQuestion, .awaitingOTP)
-        case .no, .restart, .logout, .stop: return say(turn.lost(turn.codeQuestion), .awaitingOTP)
-        case nil: return answer(turn)
+                ? say(.phoneQuestion, .awaitingPhone(draft)) : say(.after(.numberFixed, turn.codeQuestion), here)
+        case .help: return say(turn.codeHelp, here)
+        case .menu: return say(.after(.menuLater, turn.codeQuestion), here)
+        case .terms: return say(.after(.termsLink(termsURL: turn.context.termsURL), turn.codeQuestion), here)
+        case .start, .greeting, .yes: return say(turn.codeQuestion, here)
+        case .no, .restart, .logout, .stop, .deleteMyData, .reallyDelete, nil: break
         }
+        // The question before is the one for the number, where it was asked.
+        if turn.user.isKnownByUsernameOnly, ClaimCommand(reading: turn.input.words) == .back {
+            return say(.phoneQuestion, .awaitingPhone(draft))
+        }
+        return aside(draft, turn, turn.codeQuestion) { .awaitingOTP($0) }
     }
 
     // MARK: - Codes
 
     /// Reads the message as the code.
-    private static func answer(_ turn: Turn) -> Transition {
+    private static func answer(_ draft: ClaimDraft?, _ turn: Turn) -> Transition {
+        let here = State.awaitingOTP(draft)
         let check = turn.context.codeCheck
-        if check == .noCode { return say(turn.lost(turn.codeQuestion), .awaitingOTP) }
         if case .wrongAndLocked(let minutes) = check {
             let reply = Reply.codeLocked(minutes: minutes, again: .resend)
-            return Transition(state: .awaitingOTP, effects: [.recordWrongCode, .reply(reply)])
+            return Transition(state: here, effects: [.recordWrongCode, .reply(reply)])
         }
         // A locked number is not proven even by the right code.
         if case .locked(let minutes) = turn.context.codeAllowance {
-            return say(.codeLocked(minutes: minutes, again: .resend), .awaitingOTP)
+            return say(.codeLocked(minutes: minutes, again: .resend), here)
         }
         return switch check {
-        case .correct: Transition(state: .menu, effects: [.consumeCode, .reply(.after(.verified, turn.menu))])
+        case .correct: arrive(draft, turn).prefaced(by: .verified).doing(.consumeCode)
         case .wrong(let left):
             Transition(
-                state: .awaitingOTP,
+                state: here,
                 effects: [.recordWrongCode, .reply(left > 0 ? .codeWrong(attemptsLeft: left) : .codeBurned)])
-        case .expired: say(.codeExpired, .awaitingOTP)
-        case .burned: say(.codeBurned, .awaitingOTP)
-        case .noChallenge, .noCode, .wrongAndLocked: say(.codeMissing, .awaitingOTP)
+        case .expired: say(.codeExpired, here)
+        case .burned: say(.codeBurned, here)
+        case .noChallenge, .noCode, .wrongAndLocked: say(.codeMissing, here)
         }
     }
 
     /// What follows the terms: a number, a code, or, for someone verified before, the menu.
-    static func register(_ turn: Turn) -> Transition {
-        if turn.user.isVerified { return say(turn.menu, .menu) }
-        guard let number = turn.user.phoneNumber else { return say(.phoneQuestion, .awaitingPhone) }
-        return sendCode(turn, to: number)
+    static func register(_ turn: Turn, _ draft: ClaimDraft?) -> Transition {
+        if turn.user.isVerified { return arrive(draft, turn) }
+        guard let number = turn.user.phoneNumber else { return say(.phoneQuestion, .awaitingPhone(draft)) }
+        return sendCode(turn, to: number, draft)
     }
 
     /// A new code if the limits allow one, else when the next is allowed.
-    private static func sendCode(_ turn: Turn, to number: String) -> Transition {
-        if let refusal = refusal(turn, again: .resend) { return say(refusal, .awaitingOTP) }
+    private static func sendCode(_ turn: Turn, to number: String, _ draft: ClaimDraft?) -> Transition {
+        if let refusal = refusal(turn, again: .resend) { return say(refusal, .awaitingOTP(draft)) }
         let sent = Reply.codeSent(
             channel: turn.context.codeChannel, numberEnding: String(number.suffix(3)),
             mayChangeNumber: turn.user.isKnownByUsernameOnly)
-        return Transition(state: .awaitingOTP, effects: [.issueCode, .reply(sent)])
+        return Transition(state: .awaitingOTP(draft), effects: [.issueCode, .reply(sent)])
     }
 
     /// Why no code may be sent now, and when one may.

@@ -7,6 +7,8 @@ struct DigitChain: Hashable {
     var startsWithPlus = false
     /// Nothing but spaces stands between the groups.
     var hasOnlySpaces = true
+    /// Where it stands in the text, from the plus or the first digit to the last.
+    var range: Range<String.Index>?
 
     var digits: String { groups.joined() }
 
@@ -20,13 +22,17 @@ struct DigitChain: Hashable {
         var chains: [DigitChain] = []
         var current = DigitChain()
         var gap: [Unicode.Scalar] = []
+        var plus: String.Index?
         func isOpen() -> Bool { !current.groups.isEmpty }
-        func end(nextStartsWithPlus: Bool = false) {
+        func end(plusAt index: String.Index? = nil) {
             if isOpen() { chains.append(current) }
-            current = DigitChain(startsWithPlus: nextStartsWithPlus)
+            current = DigitChain(startsWithPlus: index != nil)
+            plus = index
             gap = []
         }
-        for scalar in text.unicodeScalars.prefix(longestText) {
+        let scalars = text.unicodeScalars
+        for index in scalars.indices.prefix(longestText) {
+            let scalar = scalars[index]
             if let digit = scalar.decimalDigit {
                 if isOpen(), gap.isEmpty {
                     current.groups[current.groups.count - 1].append(digit)
@@ -35,10 +41,11 @@ struct DigitChain: Hashable {
                     current.groups.append(String(digit))
                     gap = []
                 }
+                current.range = (current.range?.lowerBound ?? plus ?? index)..<scalars.index(after: index)
             } else if scalar.isUnseen {
                 continue
             } else if scalar == "+" || scalar == "\u{FF0B}" {
-                end(nextStartsWithPlus: true)
+                end(plusAt: index)
             } else if scalar.joinsDigits {
                 gap.append(scalar)
                 if gap.count > widestGap { end() }
@@ -48,6 +55,21 @@ struct DigitChain: Hashable {
         }
         end()
         return chains
+    }
+
+    /// A text without what may be a one-time code or a phone number, so that neither is read as a time or a fare.
+    static func withoutNumbersAndCodes(_ text: String) -> String {
+        var scalars = text.unicodeScalars
+        for chain in all(in: text).reversed() where chain.isCodeOrNumber {
+            if let range = chain.range { scalars.replaceSubrange(range, with: "; ".unicodeScalars) }
+        }
+        return String(scalars)
+    }
+
+    /// Five digits in one are no time, no fare and no date either, whatever else they are.
+    private var isCodeOrNumber: Bool {
+        Conversation.code(self) != nil || Conversation.phoneNumber(digits, isInternational: startsWithPlus) != nil
+            || groups.contains { $0.count >= 5 }
     }
 }
 

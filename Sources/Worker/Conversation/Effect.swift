@@ -23,6 +23,10 @@ extension Conversation {
         case submitClaim(Claim)
         /// Take back a claim of the user that is not decided; publishes `claim.withdrawn`.
         case withdrawClaim(reference: String)
+        /// Keep a preference from now on; publishes `preferences.changed`.
+        case changePreference(PreferenceChange)
+        /// Delete every trace of them, once the reply to this message has gone; publishes `user.deleted`.
+        case eraseUser
         /// Say this, at most once an input.
         case reply(Reply)
     }

@@ -20,6 +20,11 @@ extension Conversation {
         case loggedOut
         case optedOut
         case claim(ClaimReply)
+        case settings(SettingsReply)
+        case erasureQuestion
+        case erased
+        /// Registration is left before its end.
+        case leftUnregistered
         /// A sentence about what just happened, and then what is asked.
         case after(Preface, Reply)
 
@@ -30,11 +35,12 @@ extension Conversation {
         package enum Topic: Hashable, Sendable {
             case terms, phone
             case code(mayChangeNumber: Bool)
-            case menu, optedOut
+            case menu, erasure, optedOut
         }
 
         /// What just happened, said before what is asked.
         package enum Preface: Hashable, Sendable {
+            case introduction(name: String?)
             case welcomeBack(name: String?)
             case optedIn
             case startingAgain
@@ -48,7 +54,16 @@ extension Conversation {
             case cannotRead(Kind)
             case claim(ClaimReply.Preface)
             case claimStatus([Claiming.Status])
-            case claimMenu
+            case settings(SettingsReply)
+            case nothingDeleted
+            /// Said of a journey before registration: the answers that were taken, in the draft as it is now.
+            case kept([Slot], ClaimDraft)
+            /// A claim, or a word about claims, has to wait for registration.
+            case claimLater, claimsLater
+            /// There is no question before this one.
+            case nothingBefore
+            /// The claim that MENU interrupted is kept, or is dropped by leaving.
+            case claimKept, claimDropped
         }
     }
 }
@@ -76,6 +91,10 @@ extension Conversation.Reply {
         case .loggedOut: Texts.loggedOut()
         case .optedOut: Texts.optedOut()
         case .claim(let reply): Texts.claim(reply)
+        case .settings(let reply): Texts.settings(reply)
+        case .erasureQuestion: Texts.erasureQuestion()
+        case .erased: Texts.erased()
+        case .leftUnregistered: Texts.leftUnregistered()
         case .after(let preface, let reply): Texts.preface(preface) + "\n\n" + reply.text
         }
     }

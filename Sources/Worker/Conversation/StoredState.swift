@@ -1,7 +1,7 @@
 /// The durable form of a state: a version, a name, and only plain values.
 ///
 /// The synthesised Codable form of `State` would change with every rename; this one changes only on purpose, and every
-/// version ever written stays readable. What cannot be read restarts the conversation, politely, at `start`.
+/// form ever written stays readable. What cannot be read restarts the conversation, politely, at `start`.
 package struct StoredState: Codable, Hashable, Sendable {
     package static let currentVersion = 1
 
@@ -16,18 +16,17 @@ package struct StoredState: Codable, Hashable, Sendable {
     }
 
     package init(_ state: Conversation.State) {
-        let name =
+        let (name, fields): (String, [String: String]) =
             switch state {
-            case .start: "start"
-            case .awaitingTerms: "awaitingTerms"
-            case .awaitingPhone: "awaitingPhone"
-            case .awaitingOTP: "awaitingOTP"
-            case .menu: "menu"
-            case .optedOut: "optedOut"
-            case .claiming(let state, _): Self.name(of: state)
+            case .start: ("start", [:])
+            case .awaitingTerms(let draft): ("awaitingTerms", Self.fields(draft))
+            case .awaitingPhone(let draft): ("awaitingPhone", Self.fields(draft))
+            case .awaitingOTP(let draft): ("awaitingOTP", Self.fields(draft))
+            case .menu(let draft): ("menu", Self.fields(draft))
+            case .claiming(let state, let draft): (Self.name(of: state), Self.fields(state, draft))
+            case .confirmingErasure(let state): ("confirmingErasure", Self.fields(interrupted: state))
+            case .optedOut: ("optedOut", [:])
             }
-        let fields: [String: String] =
-            if case .claiming(let state, let draft) = state { Self.fields(state, draft) } else { [:] }
         self.init(version: Self.currentVersion, name: name, fields: fields)
     }
 
@@ -41,17 +40,49 @@ package struct StoredState: Codable, Hashable, Sendable {
     ///
     /// - Throws: `Unreadable` for a version, a name or a field that this program does not know: refused, not guessed.
     package func state() throws(Unreadable) -> Conversation.State {
-        guard version == Self.currentVersion else { throw Unreadable(version: version, name: name) }
+        let unreadable = Unreadable(version: version, name: name)
+        guard version == Self.currentVersion else { throw unreadable }
         switch name {
         case "start": return .start
-        case "awaitingTerms": return .awaitingTerms
-        case "awaitingPhone": return .awaitingPhone
-        case "awaitingOTP": return .awaitingOTP
-        case "menu": return .menu
+        case "awaitingTerms": return .awaitingTerms(try keptDraft())
+        case "awaitingPhone": return .awaitingPhone(try keptDraft())
+        case "awaitingOTP": return .awaitingOTP(try keptDraft())
+        case "menu": return .menu(try keptDraft())
         case "optedOut": return .optedOut
+        case "confirmingErasure":
+            var interrupted = self
+            guard let name = interrupted.fields.removeValue(forKey: Self.interruptedField) else { throw unreadable }
+            interrupted.name = name
+            switch try interrupted.state() {
+            case .start, .optedOut, .confirmingErasure: throw unreadable
+            case let state: return .confirmingErasure(from: state)
+            }
         default:
-            guard let (state, draft) = claim() else { throw Unreadable(version: version, name: name) }
+            guard let (state, draft) = claim() else { throw unreadable }
             return .claiming(state, draft)
         }
+    }
+
+    // MARK: - States that carry a draft along
+
+    /// Marks that there is a draft, as one in which nothing is answered yet has no fields of its own.
+    private static let draftField = "draft"
+    /// The name of the state that a question interrupted; its fields stand beside it.
+    private static let interruptedField = "from"
+
+    private static func fields(_ draft: Conversation.ClaimDraft?) -> [String: String] {
+        guard let draft else { return [:] }
+        return fields(draft).merging([draftField: "kept"]) { _, kept in kept }
+    }
+
+    private static func fields(interrupted state: Conversation.State) -> [String: String] {
+        let stored = StoredState(state)
+        return stored.fields.merging([interruptedField: stored.name]) { _, name in name }
+    }
+
+    private func keptDraft() throws(Unreadable) -> Conversation.ClaimDraft? {
+        guard fields[Self.draftField] != nil else { return nil }
+        guard let draft = draft() else { throw Unreadable(version: version, name: name) }
+        return draft
     }
 }

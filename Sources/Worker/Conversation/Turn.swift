@@ -3,12 +3,14 @@ extension Conversation {
     struct Turn {
         var input: Input
         var command: Command?
+        var settings: SettingsCommand?
         var context: Context
 
         init(_ input: Input, _ context: Context) {
             self.input = input
             self.context = context
             command = Command(reading: input.words)
+            settings = SettingsCommand(reading: input.words)
         }
 
         var user: User { context.user }
@@ -33,6 +35,8 @@ extension Conversation {
         var termsQuestion: Reply { .termsQuestion(termsURL: context.termsURL) }
         var codeQuestion: Reply { .codeQuestion(mayChangeNumber: user.isKnownByUsernameOnly) }
         var codeHelp: Reply { .help(.code(mayChangeNumber: user.isKnownByUsernameOnly)) }
+
+        var welcomeBack: Reply.Preface { .welcomeBack(name: name) }
 
         /// What someone who is registered is shown.
         var menu: Reply { context.claiming == nil ? .menu : .claim(.menu) }

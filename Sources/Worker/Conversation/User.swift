@@ -15,10 +15,11 @@ extension Conversation {
         package var termsAccepted: Bool
         /// They said STOP, or were opted out by other means.
         package var isOptedOut: Bool
+        package var preferences: Preferences
 
         package init(
             isNew: Bool, displayName: String?, phoneNumber: String?, isKnownByUsernameOnly: Bool, isVerified: Bool,
-            termsAccepted: Bool, isOptedOut: Bool
+            termsAccepted: Bool, isOptedOut: Bool, preferences: Preferences = .standard
         ) {
             self.isNew = isNew
             self.displayName = displayName
@@ -27,6 +28,7 @@ extension Conversation {
             self.isVerified = isVerified
             self.termsAccepted = termsAccepted
             self.isOptedOut = isOptedOut
+            self.preferences = preferences
         }
     }
 }

@@ -2,13 +2,13 @@
 
 /// A registered passenger who makes claims, on Sunday 22 November 2026 at 18:00.
 struct ClaimChat {
-    var state = Conversation.State.menu
+    var state = Conversation.State.menu()
     var submitted: [Conversation.Claim] = []
     var claims: [Conversation.Claiming.Status] = []
-    private(set) var last = Conversation.Transition(state: .menu, effects: [])
+    private(set) var last = Conversation.Transition(state: .menu(), effects: [])
 
     var context: Conversation.Context {
-        var context = Samples.context(Samples.user(in: .menu))
+        var context = Samples.context(Samples.user(in: .menu()))
         context.claiming = Conversation.Claiming(
             now: LondonTime.Local(Notation.today, CivilTime(minutesAfterMidnight: 18 * 60)),
             windowDays: Notation.window, reference: "DR-7K2M", claims: claims)

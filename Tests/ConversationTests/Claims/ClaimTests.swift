@@ -25,7 +25,7 @@ import Testing
         #expect(chat.submitted.isEmpty)
         let thanks = chat.send("yes")
         #expect(thanks.contains("DR-7K2M"))
-        #expect(chat.state == .menu)
+        #expect(chat.state == .menu())
         let claim = try #require(chat.submitted.first)
         #expect(chat.submitted.count == 1)
         #expect(claim.origin == "LDS" && claim.destination == "YRK" && claim.fare?.pence == 4560)
@@ -61,7 +61,7 @@ import Testing
         let mistakes = [
             "", "???", "asdf ghjkl", "tomorrow", "32/13", "25:99", "£0", "£5000", "from narnia",
             "12345678", "👍", "leeds to leeds",
-            "1/1/2020", "help", "menu", "status", "edit", "terms", "hello", "\u{0}",
+            "1/1/2020", "help", "settings", "status", "edit", "terms", "hello", "\u{0}",
             String(repeating: "no ", count: 900),
         ]
         for chat in ClaimChat.everywhere() {
@@ -239,7 +239,7 @@ import Testing
     @Test func cancelDropsTheDraft() {
         for var chat in ClaimChat.everywhere() {
             #expect(chat.send("cancel").contains("dropped"))
-            #expect(chat.state == .menu && chat.submitted.isEmpty)
+            #expect(chat.state == .menu() && chat.submitted.isEmpty)
         }
     }
 
@@ -288,7 +288,7 @@ import Testing
     @Test func sessionsEndAsEverywhere() {
         for chat in ClaimChat.everywhere() {
             for (text, state) in [
-                ("LOGOUT", Conversation.State.start), ("STOP", .optedOut), ("RESTART", .menu),
+                ("LOGOUT", Conversation.State.start), ("STOP", .optedOut), ("RESTART", .menu()),
             ] {
                 var copy = chat
                 copy.send(text)
@@ -296,9 +296,9 @@ import Testing
             }
             var context = chat.context
             context.claiming = nil
-            #expect(Conversation.reduce(chat.state, .text("hello"), context).state == .menu)
+            #expect(Conversation.reduce(chat.state, .text("hello"), context).state == .menu())
             context.user.isVerified = false
-            #expect(Conversation.reduce(chat.state, .text("hello"), context).state == .awaitingOTP)
+            #expect(Conversation.reduce(chat.state, .text("hello"), context).state == .awaitingOTP(chat.draft))
         }
     }
 }

@@ -57,8 +57,8 @@ import Testing
                 }
             }
             try advertised(chat, reply, place)
-            if case .optedOut = chat.state { chat.state = .menu }
-            if chat.state == .start { chat.state = .menu }
+            if case .optedOut = chat.state { chat.state = .menu() }
+            if chat.state == .start { chat.state = .menu() }
         }
     }
 
@@ -76,7 +76,8 @@ import Testing
             let answer = next.send(text)
             try #require(!answer.contains("did not understand"), "\(text) \(place())")
             try #require(
-                ClaimCommand(reading: text) != nil || Command(reading: text) != nil, "\(text) \(place())")
+                ClaimCommand(reading: text) != nil || Command(reading: text) != nil
+                    || SettingsCommand(reading: text) != nil, "\(text) \(place())")
             if text == "YES" { try #require(next.submitted.count == chat.submitted.count + 1, place()) }
             if text == "SKIP" { try #require(next.state != chat.state, place()) }
         }

@@ -43,7 +43,7 @@ import Testing
         var context = ClaimChat().context
         context.claiming?.now = LondonTime.Local(
             Notation.date("2026-07-02"), CivilTime(minutesAfterMidnight: 600))
-        var state = Conversation.State.menu
+        var state = Conversation.State.menu()
         for text in [
             "the 00:30 from leeds to york yesterday was 40 minutes late", "skip", "skip", "skip", "skip",
         ] {

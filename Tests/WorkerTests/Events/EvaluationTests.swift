@@ -60,7 +60,7 @@ import Testing
     func decide(
         _ evaluation: EvaluationCompleted, _ person: Person, _ decisions: EvaluationDecision? = nil
     ) -> (decision: Decision, remark: EvaluationDecision.Remark?) {
-        (decisions ?? self.decisions).decide(evaluation, envelope, person, .menu, now: now)
+        (decisions ?? self.decisions).decide(evaluation, envelope, person, .menu(), now: now)
     }
 
     @Test func eventsAreReadWithWhatTheyNeed() throws {
@@ -87,7 +87,7 @@ import Testing
 
     @Test func aPassengerWhoWroteTodayIsToldInWords() throws {
         let (decision, remark) = decide(try evaluation(reason: "delay_repay_15\\n*now*"), try person())
-        #expect(remark == nil && decision.statements.count == 1 && decision.state == StoredState(.menu))
+        #expect(remark == nil && decision.statements.count == 1 && decision.state == StoredState(.menu()))
         #expect(decision.counted == [.claim(.eligible)])
         #expect(decision.replies.count == 1 && decision.replies[0].contentSID == nil)
         let text = decision.replies[0].body

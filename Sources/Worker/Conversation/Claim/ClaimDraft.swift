@@ -39,6 +39,12 @@ extension Conversation {
             }
         }
 
+        /// Nothing was said yet.
+        var isEmpty: Bool { self == ClaimDraft() }
+
+        /// The slots that have an answer, in the order in which is asked.
+        var answered: [Slot] { Self.order.filter(has) }
+
         /// The next question; nil when the claim can be shown and confirmed.
         var nextSlot: Slot? { Self.order.first { !has($0) && !skipped.contains($0) } }
 

@@ -17,6 +17,8 @@ extension Conversation {
         package enum Preface: Hashable, Sendable {
             /// The answers that were taken, in the draft as it is now.
             case noted([Slot], ClaimDraft)
+            /// All the answers, when a question is asked again.
+            case soFar(ClaimDraft)
             case dateUnreadable
             case dateFuture(CivilDate)
             case dateTooOld(CivilDate, windowDays: Int)

@@ -1,34 +1,37 @@
 extension Conversation {
     /// The menu of someone who can make claims; a message that reports a journey starts one at once.
-    static func claimMenu(_ turn: Turn, _ claiming: Claiming) -> Transition {
+    static func claimMenu(_ kept: ClaimDraft?, _ turn: Turn, _ claiming: Claiming) -> Transition {
+        let (here, menu) = (State.menu(kept), menuReply(kept, turn))
         switch ClaimCommand(reading: turn.input.words) {
-        case .claim: return ask(ClaimDraft(), slot: .origin)
-        case .status: return say(.claim(.status(claiming.claims)), .menu)
+        case .claim: return goOn(kept ?? ClaimDraft())
+        case .status: return say(.claim(.status(claiming.claims)), here)
         case .withdraw:
             let (withdrawal, deeds) = withdrawal(turn.input.words, claiming)
-            return Transition(state: .menu, effects: deeds + [.reply(.claim(.withdrawal(withdrawal)))])
-        case .back, .cancel: return say(.claim(.menu), .menu)
+            return Transition(state: here, effects: deeds + [.reply(.claim(.withdrawal(withdrawal)))])
+        case .back: return kept.map { goOn($0) } ?? say(menu, here)
+        case .cancel: return say(kept == nil ? menu : .claim(.cancelled), .menu())
+        case .edit(let slot?) where kept != nil: return ask(kept ?? ClaimDraft(), slot: slot)
         case .skip, .skipAll, .edit, nil: break
         }
         switch turn.command {
-        case .help: return say(.claim(.help(nil)), .menu)
-        case .terms:
-            return say(.after(.termsLink(termsURL: turn.context.termsURL), .claim(.menu)), .menu)
-        case .menu, .start, .greeting, .yes: return say(.claim(.menu), .menu)
-        case .no, .resend, .changeNumber, .restart, .logout, .stop, nil: break
+        case .help: return say(.claim(.help(nil)), here)
+        case .terms: return say(.after(.termsLink(termsURL: turn.context.termsURL), menu), here)
+        case .menu, .start, .greeting, .yes: return say(menu, here)
+        case .no, .resend, .changeNumber, .restart, .logout, .stop, .deleteMyData, .reallyDelete, nil: break
         }
-        var draft = ClaimDraft()
-        if let photo = turn.input.ticketPhoto(isAsked: false) { draft.photo = photo }
+        var draft = kept ?? ClaimDraft()
+        let photo = turn.input.ticketPhoto(isAsked: false)
+        if let photo { draft.photo = photo }
         var change = draft.take(read(turn.input.words, nil, claiming), asked: nil, claiming)
-        guard !change.filled.isEmpty || change.isOpen || draft.photo != nil || !change.refusals.isEmpty
+        guard !change.filled.isEmpty || change.isOpen || photo != nil || !change.refusals.isEmpty
         else {
             if let problem = turn.input.problem {
-                return say(.after(.claim(.photoRefused(problem)), .claim(.menu)), .menu)
+                return say(.after(.claim(.photoRefused(problem)), menu), here)
             }
-            return say(turn.lost(.claim(.menu)), .menu)
+            return say(turn.lost(menu), here)
         }
         if let problem = turn.input.problem { change.refusals.append(.photoRefused(problem)) }
-        return proceed(draft, change, hasPhoto: draft.photo != nil)
+        return proceed(draft, change, hasPhoto: photo != nil)
     }
 
     /// The making of a claim.
@@ -40,7 +43,7 @@ extension Conversation {
             say(preface.map { .after(.claim($0), question) } ?? question, .claiming(state, draft))
         }
         switch ClaimCommand(reading: turn.input.words) {
-        case .cancel: return say(.claim(.cancelled), .menu)
+        case .cancel: return say(.claim(.cancelled), .menu())
         case .back: return back(state, draft, again: { again(.firstQuestion) })
         case .status:
             return say(.after(.claimStatus(claiming.claims), question), .claiming(state, draft))
@@ -65,7 +68,7 @@ extension Conversation {
         }
         switch turn.command {
         case .help: return say(.claim(.help(state)), .claiming(state, draft))
-        case .menu: return say(.after(.claimMenu, question), .claiming(state, draft))
+        case .menu: return say(menuReply(draft, turn), .menu(draft))
         case .terms:
             return say(
                 .after(.termsLink(termsURL: turn.context.termsURL), question), .claiming(state, draft))
@@ -73,11 +76,11 @@ extension Conversation {
         case .yes where state == .confirmingClaim:
             guard let claim = Claim(draft, reference: claiming.reference) else { return next(draft, nil) }
             return Transition(
-                state: .menu,
+                state: .menu(),
                 effects: [.submitClaim(claim), .reply(.claim(.submitted(reference: claim.reference)))])
         case .no where state == .confirmingClaim:
             return say(.claim(.changeWhat), .claiming(state, draft))
-        case .yes, .no, .resend, .changeNumber, .restart, .logout, .stop, nil: break
+        case .yes, .no, .resend, .changeNumber, .restart, .logout, .stop, .deleteMyData, .reallyDelete, nil: break
         }
         return answer(state, draft, turn, claiming, again: again)
     }
@@ -140,7 +143,7 @@ extension Conversation {
         }
     }
 
-    private static func read(_ text: String, _ slot: Slot?, _ claiming: Claiming) -> SentenceReading {
+    static func read(_ text: String, _ slot: Slot?, _ claiming: Claiming) -> SentenceReading {
         SentenceReader(today: claiming.now.date, windowDays: claiming.windowDays).read(
             text, expecting: slot)
     }
@@ -171,6 +174,12 @@ extension Conversation {
         return preface.map(transition.prefaced(by:)) ?? transition
     }
 
+    /// On with a claim that was interrupted: what was said so far, and what is missing.
+    static func goOn(_ draft: ClaimDraft) -> Transition {
+        let isShown = draft.answered.isEmpty || draft.nextState == .confirmingClaim
+        return next(draft, isShown ? nil : .claim(.soFar(draft)))
+    }
+
     private static func ask(_ draft: ClaimDraft, slot: Slot) -> Transition {
         var draft = draft
         draft.close(slot)
@@ -190,7 +199,7 @@ extension Conversation {
         }
     }
 
-    private static func question(_ state: ClaimState, _ draft: ClaimDraft) -> Reply {
+    static func question(_ state: ClaimState, _ draft: ClaimDraft) -> Reply {
         switch state {
         case .collecting(let slot): .claim(.question(slot))
         case .choosingStation(let slot, let candidates):

@@ -21,6 +21,12 @@ extension StoredState {
             fields["candidates"] = times.map(\.description).joined(separator: ",")
         case .confirmingClaim: break
         }
+        return fields.merging(self.fields(draft)) { _, answer in answer }
+    }
+
+    /// The answers, each under the name of its slot.
+    static func fields(_ draft: Conversation.ClaimDraft) -> [String: String] {
+        var fields: [String: String] = [:]
         fields["date"] = draft.date?.description
         fields["origin"] = draft.origin
         fields["destination"] = draft.destination
@@ -66,7 +72,7 @@ extension StoredState {
     }
 
     /// The answers; nil when one that is stored cannot be read.
-    private func draft() -> Conversation.ClaimDraft? {
+    func draft() -> Conversation.ClaimDraft? {
         var draft = Conversation.ClaimDraft()
         var isReadable = true
         func read<Value>(_ field: String, _ value: (String) -> Value?) -> Value? {

@@ -84,18 +84,21 @@ extension Texts {
 
         DELAY: claim for a delay, step by step
         STATUS: your claims
+        WITHDRAW and a reference: take a claim back
+        SETTINGS: notifications, language and time zone
         HELP: what you can send
         TERMS: our terms
         LOGOUT: end this session
         STOP: hear nothing more from us
+        DELETE MY DATA: delete all we hold about you
         """
     }
 
-    static func claimMenuWhileClaiming() -> String {
-        """
-        You are making a claim, and your answers are kept. BACK asks the question before this one, CANCEL drops the \
-        claim, STATUS shows your other claims, TERMS our terms. LOGOUT ends this session, STOP all messages from us.
-        """
+    /// What was said of a journey before there can be a claim.
+    static func kept(_ slots: [Conversation.Slot], _ draft: Conversation.ClaimDraft) -> String {
+        let answers = slots.filter { $0 != .ticketPhoto }.map { answer($0, draft) }
+        let noted = answers.isEmpty ? "" : "Noted: \(answers.joined(separator: ", ")). "
+        return noted + "We go on with your claim once you have registered."
     }
 
     static func claimHelp(_ state: Conversation.ClaimState?) -> String {
@@ -103,10 +106,13 @@ extension Texts {
         switch state {
         case nil:
             first =
-                "Tell us about a delayed journey, or reply DELAY to be asked step by step. STATUS shows your claims."
+                """
+                Tell us about a delayed journey, or reply DELAY to be asked step by step. STATUS shows your claims, \
+                WITHDRAW and a reference takes one back. MENU shows all words.
+                """
         case .collecting(let slot):
             first =
-                "To go on with your claim, we need an answer. \(claimQuestion(slot))\n\nBACK asks the question before, CANCEL drops the claim."
+                "To go on with your claim, we need an answer. \(claimQuestion(slot))\n\nBACK asks the question before, CANCEL drops the claim, MENU keeps it for later."
         case .choosingStation:
             first =
                 "Several stations have that name. Please reply with the number or the name of yours. BACK asks again, CANCEL drops the claim."
@@ -117,8 +123,7 @@ extension Texts {
             first =
                 "Your claim is complete. Reply YES to send it, EDIT to change something, or CANCEL to drop it."
         }
-        return first
-            + "\n\nRESTART begins again, LOGOUT ends this session, STOP ends all messages from us."
+        return first + "\n\n" + helpEverywhere()
     }
 
     /// The newest claims; more would not be read.
@@ -180,6 +185,8 @@ extension Texts {
         switch preface {
         case .noted(let slots, let draft):
             "Noted: \(slots.map { answer($0, draft) }.joined(separator: ", "))."
+        case .soFar(let draft):
+            "So far: \(draft.answered.map { answer($0, draft) }.joined(separator: ", "))."
         case .dateUnreadable: "Sorry, that is not a date I can read."
         case .dateFuture(let date):
             "\(date.shown) has not come yet, and a claim is made after the journey."

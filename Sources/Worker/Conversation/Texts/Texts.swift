@@ -19,12 +19,16 @@ package enum Texts {
 
     static func welcome(name: String?, termsURL: String) -> String {
         """
-        Hello\(name.map { " \($0)" } ?? ""), this is the Delay Repay assistant.
+        \(introduction(name: name))
 
         Please read our terms first: \(termsURL)
 
         Reply YES to accept them or NO to decline. HELP explains more.
         """
+    }
+
+    private static func introduction(name: String?) -> String {
+        "Hello\(name.map { " \($0)" } ?? ""), this is the Delay Repay assistant."
     }
 
     static func termsQuestion(termsURL: String) -> String {
@@ -37,6 +41,10 @@ package enum Texts {
 
     static func declined() -> String {
         "All right, we will leave it there. You have not accepted our terms. Your next message starts again."
+    }
+
+    static func leftUnregistered() -> String {
+        "All right, we will leave it there. You are not registered yet. Your next message starts again."
     }
 
     static func phoneQuestion() -> String {
@@ -116,8 +124,10 @@ package enum Texts {
 
         HELP: what you can send
         TERMS: our terms
+        SETTINGS: notifications, language and time zone
         LOGOUT: end this session
         STOP: hear nothing more from us
+        DELETE MY DATA: delete all we hold about you
         """
     }
 
@@ -143,17 +153,26 @@ package enum Texts {
                 "To go on, your number has to be confirmed. \(codeQuestion(mayChangeNumber: mayChange))"
             case .menu:
                 "You are registered. MENU shows what you can send, and TERMS where our terms are."
+            case .erasure: helpOnErasure()
             case .optedOut:
                 "You asked us to stop, so we send you nothing. Reply START to hear from us again."
             }
-        return topic == .optedOut
-            ? first : first + "\n\nRESTART begins again, LOGOUT ends this session, STOP ends all messages from us."
+        return topic == .optedOut ? first : first + "\n\n" + helpEverywhere()
+    }
+
+    /// What works in every state.
+    static func helpEverywhere() -> String {
+        """
+        SETTINGS shows your settings, RESTART begins again, LOGOUT ends this session, STOP ends all messages from us, \
+        DELETE MY DATA deletes all we hold about you.
+        """
     }
 
     // MARK: - Prefaces
 
     static func preface(_ preface: Conversation.Reply.Preface) -> String {
         switch preface {
+        case .introduction(let name): introduction(name: name)
         case .welcomeBack(let name): "Welcome back\(name.map { ", \($0)" } ?? "")."
         case .optedIn: "Welcome back. You will hear from us again."
         case .startingAgain: "Let us start again."
@@ -166,7 +185,14 @@ package enum Texts {
         case .notUnderstood: "Sorry, I did not understand that."
         case .claim(let preface): claimPreface(preface)
         case .claimStatus(let claims): claimStatus(claims)
-        case .claimMenu: claimMenuWhileClaiming()
+        case .settings(let reply): settings(reply)
+        case .nothingDeleted: "All right, nothing is deleted."
+        case .kept(let slots, let draft): kept(slots, draft)
+        case .claimLater: "We begin your claim once you have registered."
+        case .claimsLater: "Your claims can be seen and changed once you have registered."
+        case .nothingBefore: "There is no question before this one."
+        case .claimKept: "Your unfinished claim is kept: DELAY goes on with it, CANCEL drops it."
+        case .claimDropped: "Your unfinished claim is dropped."
         case .cannotRead(let kind): "Sorry, I cannot use \(plural(kind)) here. Please type your message."
         }
     }
