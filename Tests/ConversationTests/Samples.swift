@@ -44,7 +44,7 @@ extension Samples {
     /// What people send, by what they mean; nil for what no state has a word for.
     static let texts: [(meaning: Command?, texts: [String])] = [
         (.yes, ["YES", "y", "Yeah!", "ok", "I agree.", "yes please", "👍"]),
-        (.no, ["NO", "nope", "No thanks", "i don’t agree"]),
+        (.no, ["NO", "nope", "CANCEL", "No thanks", "i don’t agree"]),
         (.terms, ["TERMS", "t&c's", "Terms and Conditions?"]),
         (.resend, ["RESEND", "resend code please", "I didn't get a code"]),
         (.changeNumber, ["CHANGE NUMBER", "change my number", "wrong number!"]),
