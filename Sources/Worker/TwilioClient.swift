@@ -149,7 +149,8 @@ extension Breaker.Result {
     fileprivate init?(_ error: HTTPError) {
         switch error.code {
         case .invalidRequest, .overloaded, .cancelled, .responseTooLarge: return nil
-        case .nameNotResolved, .couldNotConnect, .tlsFailed, .timedOut, .connectionLost, .sendFailed: self = .failed
+        case .nameNotResolved, .couldNotConnect, .addressRefused, .tlsFailed, .timedOut, .connectionLost, .sendFailed:
+            self = .failed
         }
     }
 }

@@ -38,7 +38,8 @@ struct TicketFetcher: Sendable {
                 switch error.code {
                 case .responseTooLarge: return .problem(.tooLarge)
                 case .cancelled: throw TurnPause(after: .zero)
-                case .invalidRequest, .overloaded, .nameNotResolved, .couldNotConnect, .tlsFailed, .timedOut,
+                case .invalidRequest, .overloaded, .nameNotResolved, .couldNotConnect, .addressRefused, .tlsFailed,
+                    .timedOut,
                     .connectionLost, .sendFailed:
                     return refused("\(error.code)")
                 }

@@ -18,6 +18,7 @@ package actor HTTPClient {
     private let maximumConnections: Int
     private let maximumWaiting: Int
     private let caFile: String?
+    private let addresses: AddressPolicy
     private var multi: CurlMulti?
     private var running: [Int: HTTPTransfer] = [:]
     private var waiting: [Int: HTTPTransfer] = [:]
@@ -27,13 +28,17 @@ package actor HTTPClient {
     private var isClosed = false
 
     /// Describes a client; `caFile` holds the certificates to trust instead of the system's, in PEM.
+    ///
+    /// `addresses` holds for all of its connections, so that none is reused that another request was allowed to make.
     package init(
-        reactor: Reactor, maximumConnections: Int = 64, maximumWaiting: Int = 10_000, caFile: String? = nil
+        reactor: Reactor, maximumConnections: Int = 64, maximumWaiting: Int = 10_000, caFile: String? = nil,
+        addresses: AddressPolicy = .anywhere
     ) {
         self.reactor = reactor
         self.maximumConnections = maximumConnections
         self.maximumWaiting = maximumWaiting
         self.caFile = caFile
+        self.addresses = addresses
     }
 
     /// Sends a request and waits for the whole response; a status is never an error.
@@ -47,7 +52,7 @@ package actor HTTPClient {
         let id = lastID
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                admit(HTTPTransfer(id: id, request, waiter))
+                admit(HTTPTransfer(id: id, request, addresses, waiter))
                 if Task.isCancelled { cancel(id) }
             }
         } onCancel: {

@@ -7,6 +7,8 @@ package struct HTTPError: Error, Hashable, CustomStringConvertible {
         case overloaded
         case nameNotResolved
         case couldNotConnect
+        /// The client's `AddressPolicy` allows none of the host's addresses.
+        case addressRefused
         /// TLS could not be agreed on, or the server's certificate is not to be trusted.
         case tlsFailed
         case timedOut

@@ -13,6 +13,10 @@ package struct HTTPRequest: Sendable {
     /// For name resolution, TCP and TLS together.
     package var connectTimeout: Duration = .seconds(5)
     package var maximumResponseBytes = 1024 * 1024
+    /// Whether a response counts only when its whole body has come.
+    ///
+    /// If not, its head is enough, whatever goes wrong with the body, of which at most `maximumResponseBytes` are read.
+    package var needsBody = true
     /// Whether to go where a 3xx points, five times at most.
     package var followsRedirects = false
 

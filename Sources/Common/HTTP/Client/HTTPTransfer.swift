@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 import NIOHTTP1
 
 /// One request on its way: its curl handle and what has come of the response.
@@ -23,11 +24,19 @@ final class HTTPTransfer {
     private var headerBytes = 0
     private var body: [UInt8] = []
     private var isTooLarge = false
+    /// Whether the head of the last response, which is no 1xx, has come whole.
+    private var hasHead = false
+    private let addresses: AddressPolicy
+    /// Whether an address was refused that might have been connected to.
+    private var refusedAddress = false
     private var waiter: CheckedContinuation<Outcome, Never>?
 
-    init(id: Int, _ request: HTTPRequest, _ waiter: CheckedContinuation<Outcome, Never>) {
+    init(
+        id: Int, _ request: HTTPRequest, _ addresses: AddressPolicy, _ waiter: CheckedContinuation<Outcome, Never>
+    ) {
         self.id = id
         self.request = request
+        self.addresses = addresses
         self.waiter = waiter
         deadline = .now + request.timeout
     }
@@ -57,15 +66,22 @@ final class HTTPTransfer {
 
     /// What curl's verdict means to the caller.
     func outcome(_ code: CURLcode) -> Outcome {
-        guard let easy, code == CURLE_OK else {
-            let error = HTTPError.Code(code, isTooLarge: isTooLarge)
-            return .failure(
-                HTTPError(
-                    error, isProvablyNotSent: isProvablyNotSent, reason: String(cString: curl_easy_strerror(code))))
-        }
+        // curl is content with half a head before the connection's end.
+        guard let easy, hasHead, code == CURLE_OK || !request.needsBody else { return .failure(error(code)) }
         var status = 0
         _ = curl_shim_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
         return .success(HTTPResponse(status: status, headers: headers, body: body))
+    }
+
+    private func error(_ code: CURLcode) -> HTTPError {
+        if refusedAddress, code == CURLE_COULDNT_CONNECT {
+            return HTTPError(
+                .addressRefused, isProvablyNotSent: isProvablyNotSent,
+                reason: "the host's address is of this machine or of a private network")
+        }
+        return HTTPError(
+            HTTPError.Code(code, isTooLarge: isTooLarge), isProvablyNotSent: isProvablyNotSent,
+            reason: code == CURLE_OK ? "the answer's head broke off" : String(cString: curl_easy_strerror(code)))
     }
 
     /// True while curl has neither finished connecting nor written or asked for a byte of the request.
@@ -100,12 +116,33 @@ final class HTTPTransfer {
             return false
         }
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
-            if bytes.starts(with: "HTTP/".utf8) { headers = HTTPHeaders() }  // after 1xx or a redirect comes another
+            if bytes.starts(with: "HTTP/".utf8) {  // after 1xx or a redirect comes another
+                headers = HTTPHeaders()
+                hasHead = false
+            } else if let easy, bytes.count <= 2 {  // the empty line at its end
+                var status = 0
+                _ = curl_shim_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
+                hasHead = status >= 200
+            }
             return true
         }
         let value = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
         headers.add(name: String(decoding: bytes[..<colon], as: UTF8.self), value: value.trimmed)
         return true
+    }
+
+    /// Makes the socket that curl will connect to `address`, unless that is not allowed.
+    private func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
+        let (family, kind, number) = (address.pointee.family, address.pointee.socktype, address.pointee.protocol)
+        let length = Int(address.pointee.addrlen)
+        // The member is a `sockaddr` by name; what lies there is as long as `addrlen` says.
+        let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) ?? 0
+        let destination = (UnsafeRawPointer(address) + offset).assumingMemoryBound(to: sockaddr.self)
+        guard addresses.allows(destination, length: length) else {
+            refusedAddress = true
+            return CURL_SOCKET_BAD
+        }
+        return socket(family, kind | Int32(SOCK_CLOEXEC.rawValue), number)
     }
 
     // MARK: Options
@@ -169,6 +206,11 @@ final class HTTPTransfer {
         _ = curl_shim_setopt_read(easy) { bytes, size, count, me in
             guard let transfer = HTTPTransfer.from(me) else { return Int(CURL_READFUNC_ABORT) }
             return transfer.read(into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+        }
+        _ = curl_shim_setopt_pointer(easy, CURLOPT_OPENSOCKETDATA, me)
+        _ = curl_shim_setopt_opensocket(easy) { me, _, address in
+            guard let address else { return CURL_SOCKET_BAD }
+            return HTTPTransfer.from(me)?.openSocket(address) ?? CURL_SOCKET_BAD
         }
         _ = curl_shim_setopt_seek(easy) { _, _, _ in CURL_SEEKFUNC_FAIL }
         _ = curl_shim_setopt_write(easy) { bytes, size, count, me in

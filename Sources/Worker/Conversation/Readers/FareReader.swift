@@ -114,12 +114,9 @@ package struct FareReader: Sendable {
             pounds = min(pounds, 1_000_000) * 1000 + rest
             end += 2
         }
-        guard words[index].kind == .number, [".", ","].contains(words[end].text), words[end].isGlued else {
-            return (pounds * 100, end)
-        }
-        // 12..50 is a slip of the thumb.
-        if [".", ","].contains(words[end + 1].text), words[end + 1].isGlued, words[end + 2].digits == 2 { end += 1 }
-        guard words[end + 1].isGlued, let decimals = words[end + 1].value else { return (pounds * 100, end) }
+        guard words[index].kind == .number, [".", ","].contains(words[end].text), words[end].isGlued,
+            words[end + 1].isGlued, let decimals = words[end + 1].value
+        else { return (pounds * 100, end) }
         switch words[end + 1].digits {
         case 1: return (pounds * 100 + decimals * 10, end + 2)
         case 2: return (pounds * 100 + decimals, end + 2)

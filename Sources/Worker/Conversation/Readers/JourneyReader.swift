@@ -51,11 +51,6 @@ package struct JourneyReader: Sendable {
             let end = sentence.end(before: first.start, .loose)
             if isFree(end) { origin = end }
         }
-        if let first = origin, let second = destination {
-            // A misspelt name beside "to" and another station is hardly anything else.
-            if second.certainty > .guessed || second.reading.value != nil { origin = first.surer }
-            if first.certainty > .guessed || first.reading.value != nil { destination = second.surer }
-        }
         if origin == nil, destination == nil, let pair = sentence.pair() { (origin, destination) = pair }
         if origin == nil, destination != nil {
             origin = sentence.unknown(after: keywords.first { $0.meaning == .from })
@@ -102,15 +97,5 @@ package struct JourneyReader: Sendable {
         var meaning: Meaning
         var start: Int
         var end: Int
-    }
-}
-
-extension JourneyReader.End {
-    /// The same, believed: one station for misspelt words.
-    fileprivate var surer: JourneyReader.End {
-        guard certainty == .guessed, reading.value != nil else { return self }
-        var end = self
-        end.certainty = .likely
-        return end
     }
 }

@@ -124,13 +124,7 @@ package struct TicketReader: Sendable {
                 ["super", "offpeak"], ["superoffpeak"],
             ]
         ),
-        (
-            .offPeak,
-            [
-                ["off", "-", "peak"], ["off", "peak"], ["offpeak"], ["of", "peak"], ["of", "-", "peak"], ["ofpeak"],
-                ["off", "peek"], ["of", "peek"], ["offpeek"],
-            ]
-        ),
+        (.offPeak, [["off", "-", "peak"], ["off", "peak"], ["offpeak"], ["of", "peak"]]),
         (
             .anytime,
             [

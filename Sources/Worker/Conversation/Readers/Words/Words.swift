@@ -55,9 +55,6 @@ struct Words {
             }
         }
         if tokens.count < Words.mostTokens { end() }
-        for index in tokens.indices where tokens[index].kind == .word {
-            tokens[index].text = Spelling.corrected(tokens[index].text)
-        }
     }
 
     /// Puts a token at the end, joining what belongs together: `->` is one arrow, `p.m.` is `pm`.
