@@ -98,22 +98,15 @@ extension ConfigurationValues {
         required(name, fallback: fallback, placeholder: "", expected: plainHTTP.expectation, plainHTTP.address)
     }
 
-    /// As `url`, of a variable that may be absent.
-    package mutating func optionalURL(_ name: String, plainHTTP: PlainHTTP = .anywhere) -> String? {
-        optional(name, expected: plainHTTP.expectation, plainHTTP.address)
-    }
-
     /// Where an address may do without TLS.
     package enum PlainHTTP: Sendable {
         case anywhere
         case onlyToLoopback
-        case nowhere
 
         fileprivate var expectation: String {
             switch self {
             case .anywhere: "an http or https address"
             case .onlyToLoopback: "an https address (http only to a loopback address)"
-            case .nowhere: "an https address"
             }
         }
 
@@ -123,7 +116,6 @@ extension ConfigurationValues {
                 switch self {
                 case .anywhere: true
                 case .onlyToLoopback: url.isSecure || url.isLoopback
-                case .nowhere: url.isSecure
                 }
             return isAllowed ? url.text : nil
         }

@@ -3,7 +3,7 @@
 /// - `RELAY_SINKS` (redis): comma separated, each served apart from the others; a new one begins with the oldest event
 ///   that is kept
 /// - `RELAY_REDIS_STREAM` (whatsapp_handler.events): the stream's key; braces in it must be a hash tag
-/// - `RELAY_WEBHOOK_URL`: where the sink `webhook` posts events; https unless the process is run for development or tests
+/// - `RELAY_WEBHOOK_URL` (secret, for it may hold a token): where the sink `webhook` posts events; https unless the process is run for development or tests
 /// - `RELAY_WEBHOOK_SECRET` (secret): signs them, per Standard Webhooks: base64 of 24 to 64 bytes, with or without `whsec_`
 /// - `RELAY_WEBHOOK_SECRET_SECONDARY` (secret): the one before, while it is being replaced: both sign
 /// - `RELAY_PARKED_POLICY` (skip): what becomes of a key whose event was refused for 75 hours: it goes on (skip) or
@@ -25,8 +25,16 @@ package struct RelayConfiguration: Sendable {
 
     /// Where the webhook sink posts, and what signs.
     package struct Webhook: Sendable {
-        package let url: String
+        package let endpoint: WebhookEndpoint
         package let keys: StandardWebhookKeys
+        /// Whether the endpoint may lie on this machine or in a private network: in development and tests only.
+        package let mayBePrivate: Bool
+
+        package init(endpoint: WebhookEndpoint, keys: StandardWebhookKeys, mayBePrivate: Bool) {
+            self.endpoint = endpoint
+            self.keys = keys
+            self.mayBePrivate = mayBePrivate
+        }
     }
 
     package let sinks: [Sink]
@@ -55,7 +63,9 @@ package struct RelayConfiguration: Sendable {
 
     private static func webhook(_ values: inout ConfigurationValues, isWanted: Bool) -> Webhook? {
         let mayBePlain = ProcessSettings.appEnvironment(of: &values) != .production
-        let url = values.optionalURL("RELAY_WEBHOOK_URL", plainHTTP: mayBePlain ? .anywhere : .nowhere)
+        let url = values.optionalSecret(
+            "RELAY_WEBHOOK_URL", expected: mayBePlain ? "an http or https address" : "an https address",
+            where: { WebhookEndpoint($0).map { $0.origin.isSecure || mayBePlain } ?? false })
         let expected = "base64 of 24 to 64 bytes, with or without whsec_"
         let isKey: (String) -> Bool = { StandardWebhookKeys(Self.prefixed($0)) != nil }
         let secret = values.optionalSecret("RELAY_WEBHOOK_SECRET", expected: expected, where: isKey)
@@ -68,8 +78,10 @@ package struct RelayConfiguration: Sendable {
             values.report("RELAY_WEBHOOK_SECRET", "missing; RELAY_SINKS names the webhook: expected \(expected)")
         }
         let all = [secret, previous].compactMap { $0.map { Self.prefixed($0.value) } }.joined(separator: " ")
-        guard let url, secret != nil, let keys = StandardWebhookKeys(all) else { return nil }
-        return Webhook(url: url, keys: keys)
+        guard let endpoint = url.flatMap({ WebhookEndpoint($0.value) }), secret != nil,
+            let keys = StandardWebhookKeys(all)
+        else { return nil }
+        return Webhook(endpoint: endpoint, keys: keys, mayBePrivate: mayBePlain)
     }
 
     private static func prefixed(_ secret: String) -> String {

@@ -26,6 +26,7 @@ package enum MetricName: String, CaseIterable, Sendable {
     case outboxPublished = "whatsapp_outbox_published_total"
     case outboxLag = "whatsapp_outbox_lag_seconds"
     case outboxPending = "whatsapp_outbox_pending"
+    case outboxWebhook = "whatsapp_outbox_webhook_seconds"
     case databaseQuery = "whatsapp_db_query_seconds"
     case databasePool = "whatsapp_db_pool"
     case redisCommand = "whatsapp_redis_command_seconds"
@@ -63,6 +64,8 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .outboxPublished: "Events published, by {sink,type}."
         case .outboxLag: "Age in seconds of the oldest event that is not published."
         case .outboxPending: "Events that are not published."
+        case .outboxWebhook:
+            "Seconds a request to the webhook of RELAY_WEBHOOK_URL took, by {status}: 2xx, timeout, none."
         case .databaseQuery: "Seconds a unit of statements took, by {query}."
         case .databasePool: "Connections to Postgres, by {state}."
         case .redisCommand: "Seconds a command to Redis took, by {command}."
@@ -79,7 +82,7 @@ package enum MetricName: String, CaseIterable, Sendable {
         switch self {
         case .databaseQuery, .redisCommand: Self.roundTrip
         case .webhookDuration: Self.webhook
-        case .twilioRequest, .sendWait: Self.remoteCall
+        case .twilioRequest, .sendWait, .outboxWebhook: Self.remoteCall
         case .messageStage, .outboxLag: Self.message
         case .buildInfo, .webhookRequests, .signatureFailures, .backpressure, .redisAppendOnly, .messagesReceived,
             .messagesProcessed, .queueDepth, .queueOldest, .queuePaused,
