@@ -6,7 +6,7 @@ package struct HarnessError: Error, CustomStringConvertible {
 
 /// Waits for a condition instead of sleeping for a guess.
 package func until(
-    _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(45), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {
