@@ -17,11 +17,11 @@ struct RelayProcessConfiguration: Sendable {
     var redis: RedisConfiguration
 
     init(reading values: inout ConfigurationValues) {
-        relay = RelayConfiguration(reading: &values, builtIn: RelayServices.builtInSinks)
+        relay = RelayConfiguration(reading: &values, builtIn: RelaySinks.builtIn)
         postgres = PostgresConfiguration(reading: &values)
         redis = RedisConfiguration(reading: &values)
-        // One turn after the other: more connections would wait.
-        postgres.connections = 1
+        // A sink does one thing after the other: more connections would wait.
+        postgres.connections = max(1, relay.sinks.count)
         postgres.applicationName = "whatsapp-handler relay"
         postgres.settings.merge(RelaySession.settings) { _, ours in ours }
     }

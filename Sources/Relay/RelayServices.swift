@@ -2,33 +2,29 @@ import Common
 import Logging
 import ServiceLifecycle
 
-/// The parts of a relay, put together; the drain, last, is stopped first and can still give its shards back.
+/// The parts of a relay, put together; the drains, last, are stopped first and can still give their shards back.
 struct RelayServices {
-    /// The sinks that this program has code for.
-    static let builtInSinks: Set<RelayConfiguration.Sink> = [.redis]
-
     let all: [any Service]
 
     init(_ configuration: RelayProcessConfiguration, _ context: ProcessContext) {
         let (reactor, logger, readiness) = (context.reactor, context.logger, context.readiness)
         let postgres = PostgresClient(configuration.postgres, reactor: reactor, logger: logger)
         let redis = RedisRouter(configuration.redis, reactor: reactor, logger: logger)
-        let wakeUps = WakeUps(reactor: reactor)
+        let parts = RelaySinks(
+            configuration: configuration.relay, context: context, postgres: postgres, redis: redis)
+        let drains = parts.drains()
         let subscriber = RedisSubscriber(
             of: redis, channels: [OutboxWakeUp.channel], logger: logger,
-            onSubscribed: { wakeUps.mayHaveMissed() },
-            onMessage: { _, payload in wakeUps.receive(String(decoding: payload, as: UTF8.self)) })
-        let drains = configuration.relay.sinks.compactMap { sink -> Drain? in
-            switch sink {
-            case .redis: Self.redisDrain(configuration.relay, context, postgres, redis, wakeUps)
-            case .webhook, .kafka: nil
-            }
-        }
+            onSubscribed: { for drain in drains { drain.wakeUps.mayHaveMissed() } },
+            onMessage: { _, payload in
+                let hint = String(decoding: payload, as: UTF8.self)
+                for drain in drains { drain.wakeUps.receive(hint) }
+            })
         let ready: [(name: String, check: @Sendable () async -> Bool)] = [
             ("redis", { await redis.isReady }), ("database", { await postgres.isReady }),
             ("migrations", { (try? await Schema.appliedVersion(on: postgres)).map { $0 >= Schema.version } ?? false }),
         ]
-        readiness.require(DrainStatus.check)
+        for drain in drains { readiness.require(drain.status.check) }
         var router = Router()
         AdminRoutes(
             context,
@@ -45,22 +41,5 @@ struct RelayServices {
                     configuration: HTTPServerConfiguration(port: context.settings.port), router: router, logger: logger),
                 Maintenance(postgres: postgres, logger: logger),
             ] + drains
-    }
-
-    private static func redisDrain(
-        _ configuration: RelayConfiguration, _ context: ProcessContext, _ postgres: PostgresClient,
-        _ redis: any RedisService, _ wakeUps: WakeUps
-    ) -> Drain {
-        let name = RelayConfiguration.Sink.redis.rawValue
-        let status = DrainStatus(sink: name)
-        return Drain(
-            log: OutboxLog(
-                postgres: postgres, sink: name, owner: UUID.random().description, lease: configuration.lease),
-            sink: RedisStreamSink(
-                redis: redis, keys: configuration.redisStream, source: context.settings.serviceName,
-                limit: min(.seconds(2), configuration.lease / 3)),
-            wakeUps: wakeUps, status: status, reactor: context.reactor, logger: context.logger,
-            announceRelease: { redis.submit(OutboxWakeUp.releaseCommand, within: .seconds(1)) { _ in } },
-            onTurn: { context.readiness.set(DrainStatus.check, status.isHealthy) })
     }
 }

@@ -35,9 +35,14 @@ import Testing
             #expect(pause.isOver(at: now + length))
             #expect(length == .zero || !pause.isOver(at: now + length - .microseconds(1)))
         }
+        #expect(pause.state(at: now) == .open && pause.state(at: now + .seconds(30)) == .halfOpen)
         let (first, second) = (pause.succeeded(), pause.succeeded())
+        #expect(pause.state(at: now) == .closed)
         #expect(first && !second)
         #expect(pause.isOver(at: now))
+        // What a server asks for is granted, within reason.
+        #expect(pause.failed(at: now, wanted: .seconds(60)) == .seconds(60))
+        #expect(pause.failed(at: now, wanted: .seconds(86400)) == FailurePause.longestWanted)
     }
 
     /// Keys of one hash slot have the same tag.

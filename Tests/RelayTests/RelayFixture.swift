@@ -73,28 +73,54 @@ struct RelayFixture: Sendable {
         return try result.rows.map { try $0.column(0) }
     }
 
-    /// Runs a drain of our own making beside `body`.
+    /// The settings of a relay's sessions, for statements of ours that are to run as its do.
+    var relayConfiguration: PostgresConfiguration {
+        get throws {
+            var configuration = try postgresConfiguration
+            configuration.settings = RelaySession.settings
+            return configuration
+        }
+    }
+
+    /// Runs a drain to the Redis stream beside `body`.
     func withDrain<R: Sendable>(
         lease: Duration = .seconds(15), _ body: (WakeUps, DrainStatus) async throws -> R
     ) async throws -> R {
-        var configuration = try postgresConfiguration
-        configuration.settings = RelaySession.settings
-        let postgres = PostgresClient(configuration, reactor: reactor, logger: Self.logger)
         let redis = RedisClient(try redisConfiguration, reactor: reactor, logger: Self.logger)
-        let wakeUps = WakeUps(reactor: reactor)
-        let status = DrainStatus(sink: "redis")
         guard let keys = OutboxStreamKeys(stream: Self.stream) else { throw HarnessError("the stream's name") }
+        let sink = RedisStreamSink(redis: redis, keys: keys, source: "whatsapp-handler", limit: .seconds(2))
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await redis.run() }
+            let result: Result<R, any Error>
+            do {
+                result = .success(
+                    try await withDrain(of: sink, named: "redis", lease: lease) { drain in
+                        try await body(drain.wakeUps, drain.status)
+                    })
+            } catch { result = .failure(error) }
+            group.cancelAll()
+            try await group.waitForAll()
+            return try result.get()
+        }
+    }
+
+    /// Runs a drain to any sink beside `body`.
+    func withDrain<R: Sendable>(
+        of sink: any Sink, named name: String, lease: Duration = .seconds(15),
+        policy: RelayConfiguration.ParkedPolicy = .skip, _ body: (Drain) async throws -> R
+    ) async throws -> R {
+        let postgres = PostgresClient(try relayConfiguration, reactor: reactor, logger: Self.logger)
         let drain = Drain(
-            log: OutboxLog(postgres: postgres, sink: "redis", owner: UUID.random().description, lease: lease),
-            sink: RedisStreamSink(redis: redis, keys: keys, source: "whatsapp-handler", limit: .seconds(2)),
-            wakeUps: wakeUps, status: status, reactor: reactor, logger: Self.logger, announceRelease: {})
+            log: OutboxLog(
+                postgres: postgres, sink: name, owner: UUID.random().description, lease: lease, policy: policy),
+            sink: sink, wakeUps: WakeUps(reactor: reactor), status: DrainStatus(sink: name), reactor: reactor,
+            logger: Self.logger, announceRelease: {})
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await postgres.run() }
-            group.addTask { await redis.run() }
             async let draining: Void = drain.run()
             let result: Result<R, any Error>
-            do { result = .success(try await body(wakeUps, status)) } catch { result = .failure(error) }
-            wakeUps.stop()
+            do { result = .success(try await body(drain)) } catch { result = .failure(error) }
+            drain.stop()
             await draining
             group.cancelAll()
             try await group.waitForAll()

@@ -121,7 +121,7 @@ import Testing
             let leases = LeaseStore(postgres: log.postgres, sink: "redis", owner: "zombie", lease: log.lease)
             let keys = try #require(OutboxStreamKeys(stream: RelayFixture.stream))
             let sink = RedisStreamSink(redis: fixture.redisClient, keys: keys, source: "z", limit: .seconds(2))
-            let logID = try await log.identity()
+            let logID = try await log.identity().log
             let held = try await leases.claim(64)
             #expect(held.count == 64)
             try await fixture.append(30)

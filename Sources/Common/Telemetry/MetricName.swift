@@ -27,6 +27,11 @@ package enum MetricName: String, CaseIterable, Sendable {
     case outboxLag = "whatsapp_outbox_lag_seconds"
     case outboxPending = "whatsapp_outbox_pending"
     case outboxWebhook = "whatsapp_outbox_webhook_seconds"
+    case outboxSinkLag = "whatsapp_outbox_sink_lag_seconds"
+    case outboxSinkPending = "whatsapp_outbox_sink_pending"
+    case outboxParked = "whatsapp_outbox_parked"
+    case outboxBreaker = "whatsapp_outbox_breaker_state"
+    case outboxFullShards = "whatsapp_outbox_full_shards"
     case databaseQuery = "whatsapp_db_query_seconds"
     case databasePool = "whatsapp_db_pool"
     case redisCommand = "whatsapp_redis_command_seconds"
@@ -62,8 +67,14 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .twilioRequest: "Seconds a request to Twilio's API took, by {status}."
         case .backfilled: "Messages that never arrived, found in Twilio's list and pushed."
         case .outboxPublished: "Events published, by {sink,type}."
-        case .outboxLag: "Age in seconds of the oldest event that is not published."
-        case .outboxPending: "Events that are not published."
+        case .outboxLag: "Age in seconds of the oldest event that a sink has not been given yet."
+        case .outboxPending: "Events that the sink furthest behind has not been given yet."
+        case .outboxSinkLag: "Age in seconds of the oldest event not given yet, by {sink}."
+        case .outboxSinkPending: "Events not given yet, by {sink}."
+        case .outboxParked:
+            "Events a sink refused, and what waits behind them, by {sink,state}: retry, blocked, dead; replay."
+        case .outboxBreaker: "Whether a sink is asked, by {sink}: 0 yes, 1 with one event as a try, 2 no."
+        case .outboxFullShards: "Shards that stand still because no more events may be parked, by {sink}."
         case .outboxWebhook:
             "Seconds a request to the webhook of RELAY_WEBHOOK_URL took, by {status}: 2xx, timeout, none."
         case .databaseQuery: "Seconds a unit of statements took, by {query}."
@@ -83,12 +94,13 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .databaseQuery, .redisCommand: Self.roundTrip
         case .webhookDuration: Self.webhook
         case .twilioRequest, .sendWait, .outboxWebhook: Self.remoteCall
-        case .messageStage, .outboxLag: Self.message
+        case .messageStage, .outboxLag, .outboxSinkLag: Self.message
         case .buildInfo, .webhookRequests, .signatureFailures, .backpressure, .redisAppendOnly, .messagesReceived,
             .messagesProcessed, .queueDepth, .queueOldest, .queuePaused,
             .queueDeliveries, .fsmTransitions, .otp, .registrations, .claims, .replies, .replyStatus, .replyDuplicates,
             .breakerState, .backfilled, .outboxPublished,
-            .outboxPending, .databasePool, .redisRedirections, .seriesDropped:
+            .outboxPending, .outboxSinkPending, .outboxParked, .outboxBreaker, .outboxFullShards, .databasePool,
+            .redisRedirections, .seriesDropped:
             Self.general
         }
     }

@@ -4,7 +4,7 @@ import Logging
 extension Drain {
     /// Renews leases when that is due, and takes or gives shards so that each relay has its share.
     func lookAfterLeases() async throws(PostgresError) {
-        if logID == nil { logID = try await log.identity() }
+        if logID == nil { try await identify() }
         let start = ContinuousClock.now
         let isRenewal = renewed.map { start >= $0 + log.lease / 3 } ?? true
         let view = isRenewal ? try await leases.renew(Array(held.values)) : try await leases.look()
@@ -14,10 +14,12 @@ extension Drain {
         let plan = LeasePlan(for: log.owner, relays: view.relays, owners: view.owners)
         if !plan.release.isEmpty { try await release(plan.release) }
         if plan.claim > 0 { try await claim(plan.claim) }
-        if isRenewal {
+        if start >= nextMeasurement {
+            nextMeasurement = start + log.lease / 3
             status.measured(try await progress.measure())
             mustCompareMarks = true
         }
+        try await lookWhetherDisabled()
         nextLeaseTurn = .now + min(.seconds(1), log.lease / 6)
     }
 
@@ -29,13 +31,35 @@ extension Drain {
     /// Forgets shards that are another's by now.
     func drop(_ lost: [HeldShard]) {
         if lost.isEmpty { return }
-        for shard in lost { held[shard.shard] = nil }
+        forget(lost.map(\.shard))
         nextLeaseTurn = .now
         logger.warning("leases were lost", metadata: ["shards": "\(lost.count)"])
     }
 
+    private func forget(_ shards: [Int]) {
+        for shard in shards {
+            held[shard] = nil
+            ahead[shard] = nil
+            full[shard] = nil
+        }
+        status.full(full.count)
+    }
+
+    /// Someone may have switched the sink off or on: we, another relay, or an operator.
+    private func lookWhetherDisabled() async throws(PostgresError) {
+        let reason = try await register.disabledReason()
+        defer { disabledReason = reason }
+        status.disabled(reason != nil)
+        if let reason, disabledReason == nil {
+            logger.error("the sink is switched off until someone decides", metadata: ["reason": "\(reason)"])
+        } else if reason == nil, disabledReason != nil {
+            logger.notice("the sink is switched on again")
+            nextLook = .now
+        }
+    }
+
     private func release(_ shards: [Int]) async throws(PostgresError) {
-        for shard in shards { held[shard] = nil }
+        forget(shards)
         try await leases.release(shards)
         announceRelease()
         logger.info("shards given to other relays", metadata: ["shards": "\(shards.count)", "kept": "\(held.count)"])

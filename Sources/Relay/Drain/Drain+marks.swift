@@ -6,13 +6,13 @@ extension Drain {
     ///
     /// Throws `foreignHistory` when the sink has an event that the log does not have.
     func compareMarks() async throws {
-        let id = try await log.identity()
-        logID = id
-        let marks = try await sink.marks(of: id, shards: Array(held.keys)) ?? [:]
+        let id = try await identify()
+        let marks = try await sink.marks(of: id, shards: Array(held.keys))
+        keepsMarks = marks != nil
         var ahead: [HeldShard] = []
         var lost: [HeldShard] = []
         for shard in held.values {
-            guard let mark = marks[shard.shard] else { continue }
+            guard let mark = marks?[shard.shard] else { continue }
             var moved = shard
             moved.cursor = mark
             switch MarkComparison(cursor: shard.cursor, mark: mark) {
@@ -25,6 +25,16 @@ extension Drain {
         if !lost.isEmpty { try await repair(lost) }
         mustCompareMarks = false
         status.foundForeignHistory(false)
+    }
+
+    /// Finds out which log this is, and registers the sink when it is new.
+    @discardableResult
+    func identify() async throws(PostgresError) -> UUID {
+        let (id, isNewSink) = try await log.identity()
+        if isNewSink { logger.notice("a new sink begins with the oldest event that is kept") }
+        if logID != id { ahead.removeAll() }
+        logID = id
+        return id
     }
 
     /// Acknowledges what was published by who died before acknowledging it.
@@ -44,7 +54,10 @@ extension Drain {
     /// Publishes again what the sink lost.
     private func repair(_ marks: [HeldShard]) async throws(PostgresError) {
         let kept = try await log.rewind(marks)
-        for mark in marks where kept.contains(mark.shard) { held[mark.shard]?.cursor = mark.cursor }
+        for mark in marks where kept.contains(mark.shard) {
+            held[mark.shard]?.cursor = mark.cursor
+            ahead[mark.shard] = nil
+        }
         drop(marks.filter { !kept.contains($0.shard) })
         nextLook = .now
         logger.error("the sink lost events: they are published again", metadata: ["shards": "\(kept.count)"])

@@ -5,22 +5,27 @@ import ServiceLifecycle
 /// Brings the outbox log to a sink, in the order of commits inside a shard, shard by shard as leases allow.
 ///
 /// One turn: renew leases and take or give shards when that is due; compare the sink's marks with the cursors when
-/// something may have happened to either; read, publish and acknowledge what hints or a look at all shards bring. No
-/// transaction is open while the sink is talked to. A failure stops cursors, never passes over an event, and is waited
-/// out with the leases kept.
+/// something may have happened to either; read, publish and acknowledge what hints or a look at all shards bring; try
+/// parked events whose time has come. No transaction is open while the sink is talked to. What fails for the whole sink
+/// stops cursors and is waited out with the leases kept; what fails for one event parks it. Each sink has a drain, and
+/// drains share nothing but the database's client.
 actor Drain: Service {
     nonisolated let reactor: Reactor
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
 
     let log: OutboxLog
     let leases: LeaseStore
+    let parking: ParkingStore
+    let register: SinkRegister
     let progress: OutboxProgress
     let sink: any Sink
-    let status: DrainStatus
+    nonisolated let status: DrainStatus
     let logger: Logger
     /// Tells other relays that shards are free.
     let announceRelease: @Sendable () -> Void
-    private let wakeUps: WakeUps
+    /// What is being published, if anything, and whether it is to end; from any thread.
+    let delivery = DeliveryControl()
+    nonisolated let wakeUps: WakeUps
     private let onTurn: @Sendable () -> Void
 
     var held: [Int: HeldShard] = [:]
@@ -28,15 +33,26 @@ actor Drain: Service {
     var logID: UUID?
     /// When leases were last extended, by our clock, read before the database read its own.
     var renewed: ContinuousClock.Instant?
+    /// When progress is measured and marks are compared, whether or not anything happened.
+    var nextMeasurement = ContinuousClock.now
     /// Whether the sink's marks are to be compared before anything more is published.
     var mustCompareMarks = true
+    /// Whether it has any, as far as is known.
+    var keepsMarks = false
     /// Shards that have new events, for what we were told or saw.
     var hinted: Set<Int> = []
     /// When all shards are looked at, hints or none.
     var nextLook = ContinuousClock.now
+    var nextParkedLook = ContinuousClock.now
     var nextLeaseTurn = ContinuousClock.now
     var schedule = PollSchedule()
-    private var sinkPause = FailurePause(Backoff(base: .milliseconds(500), cap: .seconds(30)))
+    /// Of each shard what the sink took behind the cursor.
+    var ahead: [Int: Set<Int64>] = [:]
+    /// Shards without room to park, and until when they are left alone.
+    var full: [Int: ContinuousClock.Instant] = [:]
+    /// Why the sink is switched off; nil when it is not.
+    var disabledReason: String?
+    var sinkPause = FailurePause(Backoff(base: .milliseconds(500), cap: .seconds(30)))
     private var logPause = FailurePause(Backoff(base: .milliseconds(200), cap: .seconds(5)))
 
     init(
@@ -46,6 +62,8 @@ actor Drain: Service {
         self.reactor = reactor
         self.log = log
         leases = LeaseStore(postgres: log.postgres, sink: log.sink, owner: log.owner, lease: log.lease)
+        parking = ParkingStore(log: log)
+        register = SinkRegister(postgres: log.postgres, sink: log.sink)
         progress = OutboxProgress(postgres: log.postgres, sink: log.sink)
         self.sink = sink
         self.wakeUps = wakeUps
@@ -64,16 +82,25 @@ actor Drain: Service {
             await withGracefulShutdownHandler {
                 await drain()
             } onGracefulShutdown: {
-                self.wakeUps.stop()
+                self.stop()
             }
         } onCancel: {
-            wakeUps.stop()
+            stop()
         }
+    }
+
+    /// Ends the drain, from any thread: nothing new is begun, what is on its way is waited for, shards are given back.
+    ///
+    /// Safe to call twice.
+    nonisolated func stop() {
+        delivery.stop()
+        wakeUps.stop()
     }
 
     private func drain() async {
         while true {
             await turn()
+            status.breaker(sinkPause.state())
             onTurn()
             let hints = await wakeUps.next(within: untilNextTurn)
             hinted.formUnion(hints.shards)
@@ -95,15 +122,14 @@ actor Drain: Service {
         guard logPause.isOver() else { return }
         do {
             if .now >= nextLeaseTurn { try await lookAfterLeases() }
-            if sinkPause.isOver(), !held.isEmpty {
+            if mayPublish {
                 if mustCompareMarks { try await compareMarks() }
                 try await publishWhatIsNew()
-                if sinkPause.succeeded() { logger.notice("the sink takes events again") }
+                try await publishParked()
             }
             if logPause.succeeded() { logger.notice("the log can be read again") }
         } catch let error as SinkError {
-            let pause = sinkPause.failed()
-            report(error, pause)
+            await report(error)
         } catch {
             let pause = logPause.failed()
             logger.warning(
@@ -113,28 +139,33 @@ actor Drain: Service {
         }
     }
 
+    private var mayPublish: Bool { sinkPause.isOver() && disabledReason == nil && !held.isEmpty }
+
     /// How long nothing will be due unless a hint comes.
     private var untilNextTurn: Duration {
         if let end = logPause.end, !logPause.isOver() { return end - .now }
         var next = nextLeaseTurn
-        if !held.isEmpty {
-            if let end = sinkPause.end, !sinkPause.isOver() {
-                next = min(next, end)
-            } else {
-                next = hinted.isDisjoint(with: held.keys) ? min(next, nextLook) : .now
-            }
+        if let end = sinkPause.end, !sinkPause.isOver() {
+            next = min(next, end)
+        } else if mayPublish {
+            next = min(next, nextLook, nextParkedLook)
+            if !hinted.isDisjoint(with: held.keys) { next = .now }
         }
         return next - .now
     }
 
-    private func report(_ error: SinkError, _ pause: Duration) {
+    private func report(_ error: SinkError) async {
+        let pause = sinkPause.failed(wanted: error.retryAfter ?? .zero)
         let metadata: Logger.Metadata = ["error": "\(error)", "pause_seconds": "\(pause.inSeconds)"]
         switch error.code {
         case .unavailable: logger.warning("the sink takes no events", metadata: metadata)
         case .foreignHistory:
             status.foundForeignHistory(true)
             logger.error("nothing is published until someone has decided", metadata: metadata)
-        case .disabled: logger.error("the sink wants no events any more", metadata: metadata)
+        case .disabled:
+            // If this cannot be written, the sink will say the same again.
+            try? await register.disable(error.description)
+            nextLeaseTurn = .now
         }
         stopTrustingMemory()
     }

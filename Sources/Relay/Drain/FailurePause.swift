@@ -1,18 +1,36 @@
 import Common
 
-/// Keeps quiet after a failure, longer with each one that follows, until something succeeded.
+/// Keeps quiet after a failure, longer with each one that follows, until something succeeded: a breaker, as a value.
 struct FailurePause: Sendable {
+    /// How matters stand; the value of `whatsapp_outbox_breaker_state`.
+    enum State: Int, Hashable, Sendable, CaseIterable {
+        /// Nothing is wrong.
+        case closed = 0
+        /// The pause is over: one event is tried.
+        case halfOpen
+        /// Nothing is tried.
+        case open
+    }
+
+    /// A server that asks for more patience is asked again after this.
+    static let longestWanted: Duration = .seconds(300)
+
     private let backoff: Backoff
     private var failures = 0
     private(set) var end: ContinuousClock.Instant?
 
     init(_ backoff: Backoff) { self.backoff = backoff }
 
-    func isOver(at now: ContinuousClock.Instant = .now) -> Bool { end.map { now >= $0 } ?? true }
+    func state(at now: ContinuousClock.Instant = .now) -> State {
+        guard let end else { return .closed }
+        return now < end ? .open : .halfOpen
+    }
 
-    /// Notes a failure; gives back how long the pause is.
-    mutating func failed(at now: ContinuousClock.Instant = .now) -> Duration {
-        let pause = backoff.delay(attempt: failures)
+    func isOver(at now: ContinuousClock.Instant = .now) -> Bool { state(at: now) != .open }
+
+    /// Notes a failure; gives back how long the pause is, `wanted` at least unless that is unreasonable.
+    mutating func failed(at now: ContinuousClock.Instant = .now, wanted: Duration = .zero) -> Duration {
+        let pause = max(backoff.delay(attempt: failures), min(wanted, Self.longestWanted))
         failures += 1
         end = now + pause
         return pause

@@ -1,7 +1,7 @@
 import Common
 
 /// An event as it stands in the log.
-struct LoggedEvent: Sendable {
+struct LoggedEvent: Hashable, Sendable {
     let sequence: Int64
     let id: String
     let type: String
@@ -45,6 +45,8 @@ struct ShardBatch: Sendable {
     let held: HeldShard
     var events: [LoggedEvent]
     var source = Source.log
+    /// Keys of which events are parked that must go first.
+    var blockedKeys: Set<String> = []
 
     /// Whether there may be more behind it.
     var isFull: Bool { events.count >= Self.limit }

@@ -10,17 +10,18 @@ struct OutboxLog: Sendable {
     /// This relay's name, another one in each run.
     let owner: String
     let lease: Duration
+    var policy = RelayConfiguration.ParkedPolicy.skip
 
-    /// Registers the sink, when it is new, and says which log this is.
-    func identity() async throws(PostgresError) -> UUID {
+    /// Registers the sink, when it is new, at the oldest event that is kept; says which log this is.
+    func identity() async throws(PostgresError) -> (log: UUID, isNewSink: Bool) {
         let results = try await postgres.unit([
             "SELECT outbox_register_sink(\(sink))",
             "SELECT log_id FROM outbox_meta",
         ])
-        guard let row = results[1].rows.first else {
+        guard let registration = results[0].rows.first, let row = results[1].rows.first else {
             throw PostgresError(.undecodable, "outbox_meta has no row")
         }
-        return try row.column(0)
+        return (try row.column(0), try registration.column(0))
     }
 
     /// Reads what follows the cursors of `shards`, up to `ShardBatch.limit` events of each.
@@ -31,7 +32,10 @@ struct OutboxLog: Sendable {
             """
             SELECT c.shard, c.last_sequence, e.sequence, e.id, e.event_type, e.event_version, e.ordering_key,
                    e.occurred_at, e.payload, e.traceparent, e.aggregate_type, e.aggregate_id, e.correlation_id,
-                   e.causation_id
+                   e.causation_id,
+                   EXISTS (SELECT FROM outbox_parked p
+                           WHERE p.sink = \(sink) AND p.ordering_key = e.ordering_key AND NOT p.is_replay
+                             AND (p.state <> 'dead' OR \(policy == .hold)::boolean)) AS is_blocked
             FROM unnest(\(shards.map(\.shard))::smallint[], \(shards.map(\.epoch))::bigint[]) AS n (shard, epoch)
             JOIN outbox_cursors c
               ON c.sink = \(sink) AND c.shard = n.shard AND c.owner = \(owner) AND c.epoch = n.epoch
@@ -93,7 +97,7 @@ struct OutboxLog: Sendable {
         }
     }
 
-    private func shardNumbers(_ result: PostgresResult) throws(PostgresError) -> Set<Int> {
+    func shardNumbers(_ result: PostgresResult) throws(PostgresError) -> Set<Int> {
         var numbers: Set<Int> = []
         for row in result.rows { numbers.insert(try row.column(0)) }
         return numbers
@@ -105,19 +109,18 @@ struct OutboxLog: Sendable {
         for row in result.rows {
             let shard: Int = try row.column(0)
             guard let epoch = epochs[shard] else { continue }
-            let event = LoggedEvent(
-                sequence: try row.column(2), id: try row.column(3), type: try row.column(4),
-                version: try row.column(5), orderingKey: try row.column(6), occurredAt: try row.column(7),
-                aggregateType: try row.column(10), aggregateID: try row.column(11), payload: try row.column(8),
-                correlationID: try row.column(12), causationID: try row.column(13), traceparent: try row.column(9))
+            let event = try LoggedEvent(row, from: 2)
             let cursor: Int64 = try row.column(1)
-            batches[
-                shard, default: ShardBatch(held: HeldShard(shard: shard, epoch: epoch, cursor: cursor), events: [])
-            ].events.append(event)
+            let held = HeldShard(shard: shard, epoch: epoch, cursor: cursor)
+            batches[shard, default: ShardBatch(held: held, events: [])].events.append(event)
+            let isBlocked: Bool = try row.column(14)
+            if isBlocked { batches[shard]?.blockedKeys.insert(event.orderingKey) }
         }
         return batches.values.map { batch in
             // SQL orders within a shard only by how it happens to join.
-            ShardBatch(held: batch.held, events: batch.events.sorted { $0.sequence < $1.sequence })
+            var batch = batch
+            batch.events.sort { $0.sequence < $1.sequence }
+            return batch
         }
     }
 }

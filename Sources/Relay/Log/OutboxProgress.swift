@@ -9,7 +9,7 @@ struct OutboxProgress: Sendable {
     let sink: String
 
     func measure() async throws(PostgresError) -> DrainStatus.Progress {
-        let result = try await postgres.unit(
+        let results = try await postgres.unit([
             """
             SELECT count(*) FILTER (WHERE c.owner IS NULL OR c.lease_until <= clock_timestamp()),
                    coalesce(sum(behind.events), 0)::bigint,
@@ -25,9 +25,20 @@ struct OutboxProgress: Sendable {
                 ) e
             ) behind
             WHERE c.sink = \(sink)
-            """)
-        guard let row = result.rows.first else { throw PostgresError(.undecodable, "an aggregate without a row") }
+            """,
+            """
+            SELECT CASE WHEN is_replay AND state <> 'dead' THEN 'replay' ELSE state END, count(*)
+            FROM outbox_parked WHERE sink = \(sink) GROUP BY 1
+            """,
+        ])
+        guard let row = results[0].rows.first else { throw PostgresError(.undecodable, "an aggregate without a row") }
+        var parked: [DrainStatus.Parked: Int] = [:]
+        for row in results[1].rows {
+            let word: String = try row.column(0)
+            if let state = DrainStatus.Parked(rawValue: word) { parked[state] = try row.column(1) }
+        }
         return DrainStatus.Progress(
-            lag: .microseconds(try row.column(2) as Int64), pending: try row.column(1), unowned: try row.column(0))
+            lag: .microseconds(try row.column(2) as Int64), pending: try row.column(1), unowned: try row.column(0),
+            parked: parked)
     }
 }

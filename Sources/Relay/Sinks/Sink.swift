@@ -36,6 +36,14 @@ enum SinkAnswer: Hashable, Sendable {
     /// What is in neither was not tried, or nobody knows: behind a refused one of its key, cut off by the report's
     /// failure, or left when the window closed.
     case partly(taken: Set<Int64>, refused: [Int64: EventRefusal])
+
+    /// Whether it shows that the sink is there and answers.
+    var isAnswered: Bool {
+        switch self {
+        case .taken, .outOfStep: true
+        case .partly(let taken, let refused): !taken.isEmpty || !refused.isEmpty
+        }
+    }
 }
 
 /// Why a sink does not want one event.

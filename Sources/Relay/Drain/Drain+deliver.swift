@@ -1,0 +1,45 @@
+import Common
+import Logging
+
+extension Drain {
+    /// How long deliveries on their way are waited for once the drain is to stop; a process has ten seconds.
+    private static let patience: Duration = .seconds(5)
+    /// How often a long delivery is looked after.
+    private static let beat: Duration = .milliseconds(500)
+
+    /// Has the sink publish batches, and keeps the leases meanwhile, however long it takes.
+    func deliver(_ batches: [ShardBatch], of log: UUID) async -> SinkReport {
+        if batches.isEmpty { return SinkReport() }
+        let window = delivery.open(for: min(.seconds(5), self.log.lease / 3))
+        return await withTaskGroup(of: SinkReport?.self) { group in
+            group.addTask { await self.sink.publish(batches, of: log, within: window) }
+            group.addTask {
+                await self.keepLeases()
+                return nil
+            }
+            var report: SinkReport?
+            // The second to end is the one that lost: the leases' keeper, cancelled, or a publisher out of time.
+            for await ended in group {
+                if let ended { report = ended }
+                group.cancelAll()
+            }
+            return report ?? SinkReport()
+        }
+    }
+
+    /// Renews leases in time until cancelled, or until deliveries are overdue.
+    private func keepLeases() async {
+        while !Task.isCancelled, !delivery.isOverdue(Self.patience) {
+            try? await Task.sleep(for: Self.beat)
+            guard !Task.isCancelled, let last = renewed, .now >= last + log.lease / 3 else { continue }
+            let start = ContinuousClock.now
+            do throws(PostgresError) {
+                _ = try await leases.renew(Array(held.values))
+                renewed = start
+                nextLeaseTurn = .now
+            } catch {
+                logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}
