@@ -44,7 +44,7 @@ import Testing
                 test_seconds_bucket{le="+Inf"} 3
                 test_seconds_sum 60.009
                 test_seconds_count 3
-                # HELP whatsapp_outbox_pending Events that are not published.
+                # HELP whatsapp_outbox_pending Events that the sink furthest behind has not been given yet.
                 # TYPE whatsapp_outbox_pending gauge
                 whatsapp_outbox_pending 6.5
                 # HELP whatsapp_replies_total Replies handed to Twilio, by {result}.
