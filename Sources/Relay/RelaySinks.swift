@@ -7,7 +7,7 @@ import Logging
 /// hint. A sink that is slow or gone keeps its own events back.
 struct RelaySinks {
     /// The sinks that this program has code for.
-    static let builtIn: Set<RelayConfiguration.Sink> = [.redis]
+    static let builtIn: Set<RelayConfiguration.Sink> = [.redis, .webhook]
 
     let configuration: RelayConfiguration
     let context: ProcessContext
@@ -28,7 +28,11 @@ struct RelaySinks {
             RedisStreamSink(
                 redis: redis, keys: configuration.redisStream, source: context.settings.serviceName,
                 limit: min(.seconds(2), configuration.lease / 3))
-        case .webhook, .kafka: nil
+        case .webhook:
+            configuration.webhook.map {
+                WebhookSink($0, source: context.settings.serviceName, reactor: context.reactor)
+            }
+        case .kafka: nil
         }
     }
 
