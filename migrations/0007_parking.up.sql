@@ -32,16 +32,14 @@ CREATE INDEX outbox_parked_live ON outbox_parked (sink, shard, is_replay, orderi
 CREATE INDEX outbox_parked_key ON outbox_parked (sink, ordering_key, sequence) WHERE NOT is_replay;
 CREATE INDEX outbox_parked_dead ON outbox_parked (sink, first_failed_at) WHERE state = 'dead';
 
--- Gives a sink its cursors, at the oldest event that is still there, and says whether it is new. Safe to call again.
-DROP FUNCTION outbox_register_sink(text);
-CREATE FUNCTION outbox_register_sink(p_sink text) RETURNS boolean LANGUAGE plpgsql AS $$
-BEGIN
+-- Gives a sink its cursors, at the oldest event that is still there. Safe to call again. It answers nothing, as before:
+-- a relay of the release before has the statement prepared.
+CREATE OR REPLACE FUNCTION outbox_register_sink(p_sink text) RETURNS void LANGUAGE sql AS $$
     INSERT INTO outbox_cursors (sink, shard)
     SELECT p_sink, s FROM outbox_meta m, generate_series(0, m.shards - 1) s
     ON CONFLICT DO NOTHING;
     INSERT INTO outbox_sinks (sink) VALUES (p_sink) ON CONFLICT DO NOTHING;
-    RETURN FOUND;
-END $$;
+$$;
 
 -- Forgets a sink for good, its position and what is parked for it, so that it holds no partition any more. Refused while
 -- a relay serves it: take it out of RELAY_SINKS first. Says whether there was one.

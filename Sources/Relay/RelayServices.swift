@@ -40,6 +40,7 @@ struct RelayServices {
                 HTTPServer(
                     configuration: HTTPServerConfiguration(port: context.settings.port), router: router, logger: logger),
                 Maintenance(postgres: postgres, logger: logger),
-            ] + drains
+                DrainGroup(drains: drains),
+            ]
     }
 }

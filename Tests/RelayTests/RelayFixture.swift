@@ -107,14 +107,15 @@ struct RelayFixture: Sendable {
     /// Runs a drain to any sink beside `body`.
     func withDrain<R: Sendable>(
         of sink: any Sink, named name: String, lease: Duration = .seconds(15),
-        policy: RelayConfiguration.ParkedPolicy = .skip, _ body: (Drain) async throws -> R
+        policy: RelayConfiguration.ParkedPolicy = .skip, status: DrainStatus? = nil,
+        _ body: (Drain) async throws -> R
     ) async throws -> R {
         let postgres = PostgresClient(try relayConfiguration, reactor: reactor, logger: Self.logger)
         let drain = Drain(
             log: OutboxLog(
                 postgres: postgres, sink: name, owner: UUID.random().description, lease: lease, policy: policy),
-            sink: sink, wakeUps: WakeUps(reactor: reactor), status: DrainStatus(sink: name), reactor: reactor,
-            logger: Self.logger, announceRelease: {})
+            sink: sink, wakeUps: WakeUps(reactor: reactor), status: status ?? DrainStatus(sink: name),
+            reactor: reactor, logger: Self.logger, announceRelease: {})
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await postgres.run() }
             async let draining: Void = drain.run()

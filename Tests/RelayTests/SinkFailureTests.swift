@@ -113,6 +113,67 @@ import Testing
         }
     }
 
+    /// The restored log has grown past the mark again: in the place of the event that was published stands another one.
+    @Test func aRestoredLogIsKnownByTheEventAtTheMark() async throws {
+        try await withRelayFixture { fixture in
+            let user = UUID.timeOrdered()
+            try await fixture.withDrain { _, _ in
+                try await fixture.append(10, users: [user])
+                try await fixture.untilAllIsPublished()
+            }
+            _ = try await fixture.database.unit([
+                "DELETE FROM outbox_events WHERE sequence > 4", "SELECT setval('outbox_sequence', 4)",
+                "UPDATE outbox_cursors SET last_sequence = least(last_sequence, 4)",
+            ])
+            // Events 5 to 16, of which the mark knows 10 as another one.
+            try await fixture.append(12, users: [user])
+            let keys = try #require(OutboxStreamKeys(stream: RelayFixture.stream))
+            let sink = RedisStreamSink(redis: fixture.redisClient, keys: keys, source: "s", limit: .seconds(2))
+            try await fixture.withDrain { _, status in
+                try await until("it is noticed") { status.hasForeignHistory }
+                #expect(try await fixture.counts().stream == 10)
+            }
+            // The function itself adds nothing either.
+            let log = OutboxLog(postgres: fixture.database, sink: "redis", owner: "me", lease: .seconds(60))
+            let held = try await LeaseStore(
+                postgres: log.postgres, sink: "redis", owner: "me", lease: log.lease
+            ).claim(64)
+            let id = try await log.identity().log
+            let report = await sink.publish(try await log.read(held), of: id, within: PublishWindow(.seconds(5)))
+            #expect(report.answers == [OutboxShard.of(user.description): .outOfStep])
+            #expect(try await fixture.counts().stream == 10)
+        }
+    }
+
+    /// An operator who lowers a mark, or a release that wrote none, leaves no id that fits: nothing is alarmed.
+    @Test func aMarkWithoutAnEventIsTakenAtItsWord() async throws {
+        try await withRelayFixture { fixture in
+            let user = UUID.timeOrdered()
+            try await fixture.withDrain { _, _ in
+                try await fixture.append(6, users: [user])
+                try await fixture.untilAllIsPublished()
+            }
+            let keys = try #require(OutboxStreamKeys(stream: RelayFixture.stream))
+            let log: UUID = try await fixture.database.unit("SELECT log_id FROM outbox_meta").rows[0].column(0)
+            let marks = RedisArgument.text(keys.marks(of: log))
+            let shard = OutboxShard.of(user.description)
+            let sink = RedisStreamSink(redis: fixture.redisClient, keys: keys, source: "s", limit: .seconds(2))
+            let known = try await sink.markedEvents(of: log, shards: [shard])
+            let last: String = try await fixture.database.unit(
+                "SELECT id FROM outbox_events WHERE sequence = 6"
+            ).rows[0].column(0)
+            #expect(known == [shard: last])
+            _ = try await fixture.redisClient.send(RedisCommand("HSET", marks, .integer(shard), "3"))
+            #expect(try await sink.markedEvents(of: log, shards: [shard]) == [:])
+            // Ahead of a cursor that went further back: as after a crash of the database.
+            _ = try await fixture.database.unit("UPDATE outbox_cursors SET last_sequence = least(last_sequence, 1)")
+            try await fixture.withDrain { _, status in
+                try await until("what follows the mark is there again") { try await fixture.counts().stream == 9 }
+                #expect(!status.hasForeignHistory)
+            }
+        }
+    }
+
     /// As a relay that was stopped for longer than its lease: it reads with positions of long ago.
     @Test func whoseLeaseWasTakenChangesNothing() async throws {
         try await withRelayFixture { fixture in

@@ -39,13 +39,15 @@ extension Drain {
 
     /// Acknowledges what was published by who died before acknowledging it.
     private func follow(_ marks: [HeldShard]) async throws {
-        let found = try await log.find(marks)
+        guard let logID else { return }
+        let ids = try await sink.markedEvents(of: logID, shards: marks.map(\.shard))
+        let found = try await log.find(marks, ids: ids)
         guard found.count == marks.count else {
             throw SinkError(
                 .foreignHistory,
                 """
                 the stream has events that the log does not have, in \(marks.count - found.count) shard(s): was the \
-                database restored? Another outbox_meta.log_id makes this a new log
+                database restored? operator outbox accept-restore goes on with the log as it is
                 """)
         }
         try await acknowledge(found)

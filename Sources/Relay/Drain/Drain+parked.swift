@@ -6,7 +6,11 @@ extension Drain {
 
     /// Tries parked events whose time has come, and publishes once more what someone wants to be.
     func publishParked() async throws {
-        guard .now >= nextParkedLook, holdsLeases, let logID else { return }
+        guard .now >= nextParkedLook, let logID else { return }
+        guard holdsLeases else {
+            nextLeaseTurn = .now
+            return
+        }
         nextParkedLook = .now + Self.parkedPause
         let due = try await parking.due(Array(held.values))
         try await retry(due.refused, isReplay: false, of: logID)

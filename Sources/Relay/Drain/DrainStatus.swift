@@ -98,6 +98,9 @@ final class DrainStatus: Sendable {
     /// Notes whether the sink has events that the log does not know.
     func foundForeignHistory(_ found: Bool) { state.withLock { $0.isForeignHistory = found } }
 
+    /// Whether nothing is published because the database was restored.
+    var hasForeignHistory: Bool { state.withLock { $0.isForeignHistory } }
+
     /// Notes whether the sink is switched off.
     func disabled(_ isDisabled: Bool) { state.withLock { $0.isDisabled = isDisabled } }
 

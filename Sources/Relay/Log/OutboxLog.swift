@@ -15,13 +15,14 @@ struct OutboxLog: Sendable {
     /// Registers the sink, when it is new, at the oldest event that is kept; says which log this is.
     func identity() async throws(PostgresError) -> (log: UUID, isNewSink: Bool) {
         let results = try await postgres.unit([
+            "SELECT NOT EXISTS (SELECT FROM outbox_sinks WHERE sink = \(sink))",
             "SELECT outbox_register_sink(\(sink))",
             "SELECT log_id FROM outbox_meta",
         ])
-        guard let registration = results[0].rows.first, let row = results[1].rows.first else {
+        guard let wasNew = results[0].rows.first, let row = results[2].rows.first else {
             throw PostgresError(.undecodable, "outbox_meta has no row")
         }
-        return (try row.column(0), try registration.column(0))
+        return (try row.column(0), try wasNew.column(0))
     }
 
     /// Reads what follows the cursors of `shards`, up to `ShardBatch.limit` events of each.
@@ -33,9 +34,10 @@ struct OutboxLog: Sendable {
             SELECT c.shard, c.last_sequence, e.sequence, e.id, e.event_type, e.event_version, e.ordering_key,
                    e.occurred_at, e.payload, e.traceparent, e.aggregate_type, e.aggregate_id, e.correlation_id,
                    e.causation_id,
-                   EXISTS (SELECT FROM outbox_parked p
-                           WHERE p.sink = \(sink) AND p.ordering_key = e.ordering_key AND NOT p.is_replay
-                             AND (p.state <> 'dead' OR \(policy == .hold)::boolean)) AS is_blocked
+                   (SELECT EXISTS (SELECT FROM outbox_parked WHERE sink = \(sink)))
+                       AND EXISTS (SELECT FROM outbox_parked p
+                                   WHERE p.sink = c.sink AND p.ordering_key = e.ordering_key AND NOT p.is_replay
+                                     AND (p.state <> 'dead' OR \(policy == .hold)::boolean)) AS is_blocked
             FROM unnest(\(shards.map(\.shard))::smallint[], \(shards.map(\.epoch))::bigint[]) AS n (shard, epoch)
             JOIN outbox_cursors c
               ON c.sink = \(sink) AND c.shard = n.shard AND c.owner = \(owner) AND c.epoch = n.epoch
@@ -82,13 +84,17 @@ struct OutboxLog: Sendable {
     }
 
     /// Of events named by shard and sequence those that the log has, as acknowledgements that would move cursors there.
-    func find(_ wanted: [HeldShard]) async throws(PostgresError) -> [Acknowledgement] {
+    ///
+    /// Where `ids` names the event, another one in its place is not it.
+    func find(_ wanted: [HeldShard], ids: [Int: String] = [:]) async throws(PostgresError) -> [Acknowledgement] {
         let result = try await postgres.unit(
             """
             SELECT n.shard, n.epoch, e.sequence, e.occurred_at
             FROM unnest(\(wanted.map(\.shard))::smallint[], \(wanted.map(\.epoch))::bigint[],
-                        \(wanted.map(\.cursor))::bigint[]) AS n (shard, epoch, sequence)
-            JOIN outbox_events e ON e.shard = n.shard AND e.sequence = n.sequence
+                        \(wanted.map(\.cursor))::bigint[], \(wanted.map { ids[$0.shard] })::text[])
+                 AS n (shard, epoch, sequence, id)
+            JOIN outbox_events e
+              ON e.shard = n.shard AND e.sequence = n.sequence AND e.id::text = coalesce(n.id, e.id::text)
             """)
         return try result.rows.map { row throws(PostgresError) in
             Acknowledgement(

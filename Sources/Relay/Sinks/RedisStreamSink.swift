@@ -63,13 +63,32 @@ struct RedisStreamSink: Sink {
     }
 
     func marks(of log: UUID, shards: [Int]) async throws(SinkError) -> [Int: Int64]? {
-        let command = RedisCommand("HMGET", [.text(keys.marks(of: log))] + shards.map { .integer($0) })
+        let values = try await fields(of: log, shards.map { .integer($0) })
+        return Dictionary(uniqueKeysWithValues: zip(shards, values.map { $0.flatMap { Int64($0) } ?? 0 }))
+    }
+
+    /// The function writes them beside the marks, each with the mark it belongs to.
+    func markedEvents(of log: UUID, shards: [Int]) async throws(SinkError) -> [Int: String] {
+        let names = shards.flatMap { [RedisArgument.integer($0), .text("\($0):id")] }
+        let values = try await fields(of: log, names)
+        var events: [Int: String] = [:]
+        for (index, shard) in shards.enumerated() {
+            guard let mark = values[2 * index], let known = values[2 * index + 1],
+                known.hasPrefix(mark + " ")
+            else { continue }
+            events[shard] = String(known.dropFirst(mark.count + 1))
+        }
+        return events
+    }
+
+    private func fields(of log: UUID, _ names: [RedisArgument]) async throws(SinkError) -> [String?] {
         do throws(RedisError) {
+            let command = RedisCommand("HMGET", [.text(keys.marks(of: log))] + names)
             let values = try await redis.send(command, within: limit).array ?? []
-            guard values.count == shards.count else {
-                throw RedisError(.unexpectedReply, "HMGET answered \(values.count) of \(shards.count) marks")
+            guard values.count == names.count else {
+                throw RedisError(.unexpectedReply, "HMGET answered \(values.count) of \(names.count) fields")
             }
-            return Dictionary(uniqueKeysWithValues: zip(shards, values.map { $0.string.flatMap { Int64($0) } ?? 0 }))
+            return values.map(\.string)
         } catch {
             throw SinkError(error)
         }

@@ -15,6 +15,13 @@ protocol Sink: Sendable {
 
     /// The sequence of the last event taken, of each of `shards`, 0 where there is none; nil of a sink that keeps none.
     func marks(of log: UUID, shards: [Int]) async throws(SinkError) -> [Int: Int64]?
+
+    /// The ids of the events that the marks of `shards` stand on, as far as the sink knows them.
+    func markedEvents(of log: UUID, shards: [Int]) async throws(SinkError) -> [Int: String]
+}
+
+extension Sink {
+    func markedEvents(of log: UUID, shards: [Int]) async throws(SinkError) -> [Int: String] { [:] }
 }
 
 /// What became of batches.
