@@ -14,12 +14,12 @@ extension Drain {
         let plan = LeasePlan(for: log.owner, relays: view.relays, owners: view.owners)
         if !plan.release.isEmpty { try await release(plan.release) }
         if plan.claim > 0 { try await claim(plan.claim) }
+        try await lookWhetherDisabled()
         if start >= nextMeasurement {
             nextMeasurement = start + log.lease / 3
             status.measured(try await progress.measure())
             mustCompareMarks = true
         }
-        try await lookWhetherDisabled()
         nextLeaseTurn = .now + min(.seconds(1), log.lease / 6)
     }
 
