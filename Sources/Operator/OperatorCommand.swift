@@ -19,5 +19,5 @@ struct OperatorCommand: ParsableCommand {
               2  wrong arguments or environment
             """,
         version: Build.version,
-        subcommands: [Migrate.self, Queue.self, Dead.self, Replay.self, BackfillCommand.self, Outbox.self])
+        subcommands: [Migrate.self, Queue.self, Dead.self, Replay.self, BackfillCommand.self, Outbox.self, User.self])
 }

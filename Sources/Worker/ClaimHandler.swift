@@ -25,6 +25,9 @@ struct ClaimHandler: Sendable {
             case .done(let next):
                 done += 1
                 state = next ?? state
+            case .erased:
+                done += 1
+                state = nil
             case .pause(let next):
                 return QueueSettlement(claim, done: done, next: next, state: done > 0 ? state?.json : nil)
             case .lost:
@@ -95,6 +98,8 @@ struct ClaimHandler: Sendable {
 enum TurnResult: Sendable {
     /// It leaves the queue; the state, when there is a new one, goes with the acknowledgement.
     case done(StoredState?)
+    /// It leaves the queue, and nothing is kept of its sender.
+    case erased
     /// It stays at the head, and the sender waits.
     case pause(QueueSettlement.Next)
     /// Another worker owns the sender: nothing is settled.

@@ -19,6 +19,8 @@ struct CodePolicy {
     var challenges: [Challenge]
     /// Sent to the same number on behalf of others: they count as sends, never as tries.
     var challengesOfOthers: [Challenge] = []
+    /// Sent to the same number for people who were erased since: they count like the above.
+    var erased = ErasedCodes()
     var lockedAt: Timestamp?
     var now: Timestamp
 
@@ -35,14 +37,14 @@ struct CodePolicy {
 
     /// Whether a code may be sent now, and when if not.
     func allowance() -> Conversation.CodeAllowance {
-        if let lockedAt, isLocked { return .locked(minutes: minutes(until: lockedAt + Self.lock)) }
-        let today = (challenges + challengesOfOthers)
-            .filter { $0.createdAt > now - Self.longWindow.length }.sorted { $0.createdAt > $1.createdAt }
+        if let latestLock, isLocked { return .locked(minutes: minutes(until: latestLock + Self.lock)) }
+        let today = ((challenges + challengesOfOthers).map(\.createdAt) + erased.sent)
+            .filter { $0 > now - Self.longWindow.length }.sorted(by: >)
         if today.count >= Self.longWindow.sends { return .dailyLimit }
-        let recent = today.filter { $0.createdAt > now - Self.shortWindow.length }
+        let recent = today.filter { $0 > now - Self.shortWindow.length }
         guard recent.count >= Self.shortWindow.sends else { return .allowed }
         let limiting = recent[Self.shortWindow.sends - 1]
-        return .wait(minutes: minutes(until: limiting.createdAt + Self.shortWindow.length))
+        return .wait(minutes: minutes(until: limiting + Self.shortWindow.length))
     }
 
     /// Whether one more wrong try is the one that locks.
@@ -56,7 +58,8 @@ struct CodePolicy {
         return failures + 1 >= Self.failuresUntilLock
     }
 
-    private var isLocked: Bool { lockedAt.map { now < $0 + Self.lock } ?? false }
+    private var latestLock: Timestamp? { [lockedAt, erased.lockedAt].compactMap { $0 }.max() }
+    private var isLocked: Bool { latestLock.map { now < $0 + Self.lock } ?? false }
 
     private func minutes(until moment: Timestamp) -> Int {
         max(1, Int(((moment - now).inSeconds / 60).rounded(.up)))

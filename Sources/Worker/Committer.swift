@@ -14,10 +14,13 @@ struct Committer: Sendable {
         _ decision: Decision, of who: Correspondent, _ turn: TurnContext, _ envelope: Envelope, fence: Int64
     ) async throws(PostgresError) {
         let person = turn.person
-        var unit = [takeTurn(who, person, envelope, fence)]
+        // Of who has no row nothing is left after an erasure but what it is to erase.
+        var unit =
+            person.isNew && decision.erasure != nil ? [] : [takeTurn(who, person, envelope, fence)]
         unit.append("SELECT require_latest(\(who.sender), \(turn.lastSequence))")
         unit.append(turn.isStored ? complete(decision, envelope, fence) : record(decision, envelope, fence))
         unit += decision.statements
+        unit += decision.erasure?.statements ?? []
         unit += decision.replies.map {
             $0.insertStatement(user: person.id, correlationID: envelope.correlationID)
         }
@@ -36,9 +39,11 @@ struct Committer: Sendable {
     private func takeTurn(_ who: Correspondent, _ person: Person, _ envelope: Envelope, _ fence: Int64) -> SQL {
         // An event is not a word of the passenger: it opens no window for free text.
         let heardAt = envelope.kind == .message ? envelope.receivedAt : nil
+        // Nobody becomes known again for having been read before they were erased.
+        let function: SQL = person.isNew ? "take_turn" : "take_known_turn"
         let turn: SQL = """
-            SELECT take_turn(\(person.id), \(who.sender), \(who.phoneNumber), \(who.externalUserID), \(who.profileName),
-                             \(fence), \(heardAt))
+            SELECT \(sql: function)(\(person.id), \(who.sender), \(who.phoneNumber), \(who.externalUserID), \(who.profileName),
+              \(fence), \(heardAt))
             """
         return turn.named("write_turn")
     }

@@ -9,6 +9,8 @@ struct Decision: Sendable {
     var replies: [OutboundReply] = []
     var statements: [SQL] = []
     var events: [OutboxEvent] = []
+    /// Everything about the person goes, in the same unit.
+    var erasure: Erasure?
     /// What is counted once the decision is committed.
     var counted: [Counted] = []
 
@@ -41,6 +43,7 @@ struct Decision: Sendable {
     /// An action of a decision that a metric counts.
     enum Counted: Hashable, Sendable {
         case registration
+        case erasure(Erasure.Source)
         case code(CodeAction)
         case claim(ClaimAction)
     }
@@ -66,8 +69,8 @@ struct DecisionMaker: Sendable {
         now: Timestamp, problem: Conversation.Media.Problem? = nil
     ) -> (decision: Decision, transition: Conversation.Transition) {
         let policy = CodePolicy(
-            challenges: person.challenges, challengesOfOthers: person.challengesOfOthers, lockedAt: person.lockedAt,
-            now: now)
+            challenges: person.challenges, challengesOfOthers: person.challengesOfOthers,
+            erased: person.erasedCodes, lockedAt: person.lockedAt, now: now)
         let input = Conversation.Input(message, problem: problem)
         let context = context(person, message, policy, envelope)
         let transition = Conversation.reduce(state, input, context)
@@ -100,7 +103,7 @@ struct DecisionMaker: Sendable {
                 phoneNumber: person.phoneNumber ?? message.from.phoneNumber?.e164 ?? person.challenges.first?.sentTo,
                 isKnownByUsernameOnly: message.from.phoneNumber == nil,
                 isVerified: person.verifiedAt != nil, termsAccepted: person.termsVersion == conversation.termsVersion,
-                isOptedOut: person.optedOutAt != nil),
+                isOptedOut: person.optedOutAt != nil, preferences: person.preferences),
             codeCheck: policy.check(candidate) { challenge, code in
                 oneTimeCode.matches(challenge, code, user: person.id)
             },

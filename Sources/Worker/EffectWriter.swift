@@ -59,8 +59,7 @@ struct EffectWriter {
         case .changePreference(let change):
             keep(change, on: &decision)
         case .eraseUser:
-            decision.statements.append("DELETE FROM users WHERE id = \(user)")
-            decision.events.append(.userDeleted(user, reason: "requested", at: now, cause: cause))
+            decision.erase(person, at: now, by: .requested, for: envelope, remembering: oneTimeCode)
         case .reply(let reply):
             append(reply.text, to: envelope.sender, .whatsApp, on: &decision)
         }

@@ -21,6 +21,8 @@ struct HandlerMetrics: Sendable {
         ).increment()
         for counted in decision.counted {
             switch counted {
+            case .erasure(let source):
+                Counter(label: MetricName.erasures.rawValue, dimensions: [("source", source.rawValue)]).increment()
             case .registration: Counter(label: MetricName.registrations.rawValue).increment()
             case .claim(let action):
                 Counter(label: MetricName.claims.rawValue, dimensions: [("status", action.rawValue)]).increment()

@@ -16,17 +16,20 @@ struct Person: Sendable {
     var challenges: [Challenge]
     /// Codes that others had sent to the number this person has or gives now: they count against the number's limits.
     var challengesOfOthers: [Challenge] = []
+    /// What is remembered of codes that were sent to the number for people who were erased since.
+    var erasedCodes = ErasedCodes()
     /// When they last wrote: for 24 hours from then WhatsApp carries free text.
     var lastInboundAt: Timestamp?
-    /// Whether they want to be told of what they did not just ask for.
-    var wantsNotifications = true
+    /// How they want to be dealt with.
+    var preferences = Conversation.Preferences.standard
     /// The newest, and the one that the message or event is about; newest first.
     var claims: [StoredClaim] = []
 }
 
 /// What was decided for a message that was handled before: taken again instead of deciding anew.
 struct PastOutcome: Sendable {
-    var state: StoredState
+    /// Nil when the person was erased since.
+    var state: StoredState?
     var replies: [OutboundReply]
 }
 
@@ -53,6 +56,7 @@ struct TurnContext: Sendable {
 /// Reads what the handling of a message needs.
 struct TurnReader: Sendable {
     let postgres: PostgresClient
+    let oneTimeCode: OneTimeCode
     /// How long an idle conversation lasts.
     let stateTTL: Duration
 
@@ -75,11 +79,11 @@ struct TurnReader: Sendable {
             """,
             SQL(
                 """
-                SELECT id, phone_number, display_name, verified_at, terms_version, opted_out_at, blocked_at,
-                       last_inbound_at,
-                       (SELECT notifications_enabled FROM user_preferences p WHERE p.user_id = users.id)
-                  FROM users WHERE sender = \(sender) OR phone_number = \(phone)
-                 ORDER BY (sender = \(sender)) DESC LIMIT 1
+                SELECT u.id, u.phone_number, u.display_name, u.verified_at, u.terms_version, u.opted_out_at, u.blocked_at,
+                       u.last_inbound_at, p.notifications_enabled, p.language, p.timezone
+                  FROM users u LEFT JOIN user_preferences p ON p.user_id = u.id
+                 WHERE u.sender = \(sender) OR u.phone_number = \(phone)
+                 ORDER BY (u.sender = \(sender)) DESC LIMIT 1
                 """, name: "read_turn"),
             """
             SELECT c.id, c.code_mac, c.salt, c.sent_to, c.expires_at, c.attempts, c.consumed_at, c.created_at, c.user_id
@@ -93,17 +97,21 @@ struct TurnReader: Sendable {
             OutboundReply.select(inReplyTo: sid),
             StoredClaim.select(of: owner, sought),
             OutboundReply.selectOverdue(of: sender, except: sid, now: now),
+            ErasedCodes.select(number: given, oneTimeCode, now: now),
         ])
         let latest = results[0].rows.first
         let lastState: String? = try latest?.column(0)
         let known = results[3].rows.first
+        var person = try self.person(
+            results[1].rows.first, challenges: results[2].rows, claims: StoredClaim.newestFirst(results[5].rows))
+        person.erasedCodes = try ErasedCodes(results[7].rows)
         let handled: PostgresRow? = if let known, try known.column(0) { known } else { nil }
         return TurnContext(
-            person: try person(
-                results[1].rows.first, challenges: results[2].rows, claims: StoredClaim.newestFirst(results[5].rows)),
+            person: person,
             past: try handled.map { row throws(PostgresError) in
-                PastOutcome(
-                    state: try StoredState(storedText: row.column(1)),
+                let state: String? = try row.column(1)
+                return PastOutcome(
+                    state: try state.map { json throws(PostgresError) in try StoredState(storedText: json) },
                     replies: try results[4].rows.map(OutboundReply.init))
             }, isStored: known != nil && handled == nil,
             lastState: try lastState.map { json throws(PostgresError) in try StoredState(storedText: json) },
@@ -124,7 +132,21 @@ struct TurnReader: Sendable {
             verifiedAt: try row.column(3), termsVersion: try row.column(4), optedOutAt: try row.column(5),
             lockedAt: try row.column(6),
             challenges: all.filter { $0.user == id }.map(\.challenge), challengesOfOthers: others,
-            lastInboundAt: try row.column(7), wantsNotifications: try row.column(8) ?? true, claims: claims)
+            lastInboundAt: try row.column(7), preferences: try Conversation.Preferences(row, from: 8), claims: claims)
+    }
+}
+
+extension Conversation.Preferences {
+    /// Reads three columns from `first` on; what was never chosen, or only a later release knows, is as for everybody.
+    fileprivate init(_ row: PostgresRow, from first: Int) throws(PostgresError) {
+        self = .standard
+        if let isOn: Bool = try row.column(first) { notificationsEnabled = isOn }
+        if let tag: String = try row.column(first + 1), let known = Conversation.Language(rawValue: tag) {
+            language = known
+        }
+        if let name: String = try row.column(first + 2), let known = Conversation.TimeZoneName(name) {
+            timeZone = known
+        }
     }
 }
 

@@ -157,7 +157,8 @@ struct ReplySender: Sendable {
         _ reply: OutboundReply, _ code: TwilioErrorCode?, _ reason: FailureReason, for errand: ReplyErrand
     ) async throws(PostgresError) -> Turn {
         let isOptedOut = code == .outsideWindow ? try await ledger.isOptedOut(errand.person) : false
-        let remedy = Remedy(code, of: reply, template: template, isOptedOut: isOptedOut)
+        let remedy =
+            errand.isFarewell ? .tell : Remedy(code, of: reply, template: template, isOptedOut: isOptedOut)
         try await ledger.fail(
             reply, .init(state: .failed, code: code, reason: reason, remedy: remedy), for: errand)
         FaultPoint.afterOutcome.reached()

@@ -9,6 +9,7 @@ struct TurnHandler: Sendable {
     let reader: TurnReader
     let committer: Committer
     let replies: ReplySender
+    let farewell: Farewell
     let metrics: HandlerMetrics
     let clock: @Sendable () -> Timestamp
     let logger: Logger
@@ -30,22 +31,27 @@ struct TurnHandler: Sendable {
         FaultPoint.beforeRead.reached()
         let turn = try await reader.read(who, words: words, seeking: sought, sid: envelope.messageSID, now: clock())
         FaultPoint.afterRead.reached()
-        let errand = ReplyErrand(
+        let farewellErrand = ReplyErrand.farewell(turn.person.id, envelope.correlationID)
+        let ownErrand = ReplyErrand(
             person: turn.person.id, fence: claim.fence, correlationID: envelope.correlationID)
         if !turn.overdue.isEmpty {
+            // Of who was erased there is only the reply to that.
+            let errand = turn.person.isNew ? farewellErrand : ownErrand
             let progress = try await catchUp(turn, who, envelope, errand, claim)
             guard progress == .finished else { return TurnResult(progress, state: nil) }
         }
 
-        let next: StoredState
+        let next: StoredState?
         let outbound: [OutboundReply]
+        // Of who is erased, now or before, nothing is to be kept: neither a row nor a state.
+        let isErased: Bool
         if let past = turn.past {
             // Handled before: the same outcome, and whatever of its replies is not sent yet.
-            FaultPoint.beforeRetake.reached()
-            try await committer.retake(who, turn.person, envelope, fence: claim.fence)
-            FaultPoint.afterRetake.reached()
+            isErased = turn.person.isNew
+            if !isErased { try await retake(who, turn.person, envelope, claim) }
             (next, outbound) = (past.state, past.replies)
             metrics.processed("repeated")
+            if isErased { try await farewell.forget(who.sender) }
         } else {
             let (from, isReadable) = restored(turn.state(after: redisState))
             guard let (decision, to) = try await decide(turn, from, clock()) else {
@@ -57,27 +63,39 @@ struct TurnHandler: Sendable {
                 decision, of: who, turn, envelope, fence: claim.fence)
             FaultPoint.afterCommit.reached()
             (next, outbound) = (decision.state, decision.replies)
+            isErased = decision.erasure != nil
             metrics.committed(decision, from: from, to: to)
             if !isReadable { logger.warning("a stored state was unreadable: the conversation starts again") }
+            if isErased { try await farewell.forget(who.sender) }
             // What is left of the handler's 15 s would not do for an answer of Twilio's: the next claim sends.
             if ContinuousClock.now - started > ReplySender.turnLimit { return .pause(.park(after: .zero)) }
         }
         let committed = ContinuousClock.now
         metrics.stage("database", committed - started)
 
-        let progress = try await replies.send(outbound, for: errand)
+        let progress = try await replies.send(outbound, for: isErased ? farewellErrand : ownErrand)
         metrics.stage("send", ContinuousClock.now - committed)
+        if isErased { farewell.lookSoon() }
         if progress == .finished {
             metrics.stage("total", max(.zero, clock() - envelope.receivedAt))
             logger.info(
                 "handled a message",
                 metadata: [
                     "message_sid": "\(envelope.messageSID)", "kind": "\(envelope.kind.rawValue)",
-                    "state": "\(next.name)", "replies": "\(outbound.count)", "deliveries": "\(claim.deliveries)",
+                    "state": "\(next?.name ?? "erased")", "replies": "\(outbound.count)",
+                    "deliveries": "\(claim.deliveries)",
                     "milliseconds": "\((ContinuousClock.now - started).wholeMilliseconds)",
                 ])
         }
-        return TurnResult(progress, state: next)
+        return isErased && progress == .finished ? .erased : TurnResult(progress, state: next)
+    }
+
+    private func retake(
+        _ who: Correspondent, _ person: Person, _ envelope: Envelope, _ claim: QueueClaim
+    ) async throws(PostgresError) {
+        FaultPoint.beforeRetake.reached()
+        try await committer.retake(who, person, envelope, fence: claim.fence)
+        FaultPoint.afterRetake.reached()
     }
 
     /// Sends what earlier messages have left, so that no reply overtakes another.
@@ -87,9 +105,8 @@ struct TurnHandler: Sendable {
         logger.warning(
             "replies to earlier messages were left behind: they are sent first",
             metadata: ["replies": "\(turn.overdue.count)"])
-        FaultPoint.beforeRetake.reached()
-        try await committer.retake(who, turn.person, envelope, fence: claim.fence)
-        FaultPoint.afterRetake.reached()
+        // Who was erased has no row to take, and must not have one again.
+        if !turn.person.isNew { try await retake(who, turn.person, envelope, claim) }
         for sid in turn.overdue.map(\.inReplyTo).uniqued {
             let progress = try await replies.send(turn.overdue.filter { $0.inReplyTo == sid }, for: errand)
             guard progress == .finished else { return progress }

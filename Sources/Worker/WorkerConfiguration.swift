@@ -12,6 +12,8 @@ struct WorkerConfiguration: Sendable {
     var consumer: ConsumerConfiguration
     var backfill: BackfillConfiguration
     var retention: RetentionConfiguration
+    /// Where the relay puts events: what tells of an erased person is taken out of it.
+    var eventStream: OutboxStreamKeys
 
     init(reading values: inout ConfigurationValues) {
         redis = RedisConfiguration(reading: &values)
@@ -24,6 +26,7 @@ struct WorkerConfiguration: Sendable {
         consumer = ConsumerConfiguration(reading: &values)
         backfill = BackfillConfiguration(reading: &values)
         retention = RetentionConfiguration(reading: &values)
+        eventStream = OutboxStreamKeys(reading: &values)
     }
 
     /// Codes go by SMS when there is a number or service to send them from, else into the chat itself.

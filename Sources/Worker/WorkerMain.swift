@@ -24,8 +24,15 @@ struct WorkerServices {
             configuration.redis, queueShards: configuration.queue.shards, reactor: reactor, logger: logger)
         let postgres = PostgresClient(configuration.postgres, reactor: reactor, logger: logger)
         let gate = TwilioGate(logger: logger)
-        let handler = Self.handler(configuration, context, redis, postgres, gate)
         let keys = QueueKeys(shards: configuration.queue.shards)
+        // Nothing here waits for messages: one connection does.
+        let queue = QueueClient(redis: redis, waiting: redis, keys: keys, limits: configuration.limits)
+        let erasures = ErasureService(
+            postgres: postgres,
+            remains: ErasureRemains(redis: redis, queue: queue, stream: configuration.eventStream), logger: logger)
+        let handler = Self.handler(
+            configuration, context, redis, postgres, gate,
+            Farewell(redis: redis, keys: keys, lookSoon: erasures.lookSoon, logger: logger))
 
         let budget = ConcurrencyBudget(configuration.consumer.concurrency)
         let dead = DeadLetterRecorder(
@@ -36,8 +43,11 @@ struct WorkerServices {
         let tickets = TicketRetention(
             postgres: postgres, drafts: configuration.consumer.stateTTL, claims: configuration.retention.period,
             logger: logger)
+        let messages = MessageRetention(
+            postgres: postgres, redis: redis, queue: queue, period: configuration.retention.period,
+            stateTTL: configuration.consumer.stateTTL, logger: logger)
         var services: [any Service] = [
-            postgres, redis, RedisPolicyCheck(redis: redis, logger: logger), dead, tickets,
+            postgres, redis, RedisPolicyCheck(redis: redis, logger: logger), dead, tickets, messages, erasures,
         ]
         var consumers: [any Service] = []
         for shard in 0..<keys.shards {
@@ -58,8 +68,7 @@ struct WorkerServices {
         var router = Router()
         AdminRoutes(context, checks: Array(checks.prefix(2))).add(to: &router)
         services += [
-            QueueGauges(
-                QueueClient(redis: redis, waiting: redis, keys: keys, limits: configuration.limits), logger: logger),
+            QueueGauges(queue, logger: logger),
             ReadinessWatch(context.readiness, checks),
             HTTPServer(
                 configuration: HTTPServerConfiguration(port: context.settings.port), router: router, logger: logger),
@@ -69,7 +78,7 @@ struct WorkerServices {
 
     private static func handler(
         _ configuration: WorkerConfiguration, _ context: ProcessContext, _ redis: any RedisService,
-        _ postgres: PostgresClient, _ gate: TwilioGate
+        _ postgres: PostgresClient, _ gate: TwilioGate, _ farewell: Farewell
     ) -> ClaimHandler {
         let clock: @Sendable () -> Timestamp = { .now }
         let codes = OneTimeCode(secret: configuration.codes.secret)
@@ -88,9 +97,9 @@ struct WorkerServices {
             gate: gate, template: configuration.twilio.templateReply, clock: clock, logger: context.logger)
         let metrics = HandlerMetrics()
         let turns = TurnHandler(
-            reader: TurnReader(postgres: postgres, stateTTL: configuration.consumer.stateTTL),
-            committer: Committer(postgres: postgres, wakeUp: wakeUp, clock: clock), replies: sender, metrics: metrics,
-            clock: clock, logger: context.logger)
+            reader: TurnReader(postgres: postgres, oneTimeCode: codes, stateTTL: configuration.consumer.stateTTL),
+            committer: Committer(postgres: postgres, wakeUp: wakeUp, clock: clock), replies: sender,
+            farewell: farewell, metrics: metrics, clock: clock, logger: context.logger)
         return ClaimHandler(
             messages: MessageHandler(
                 turns: turns,
@@ -108,7 +117,8 @@ struct WorkerServices {
                     postgres: postgres,
                     producer: QueueProducer(redis: redis, keys: QueueKeys(shards: configuration.queue.shards)),
                     metrics: metrics, logger: context.logger),
-                evaluations: EvaluationDecision(template: configuration.evaluationTemplate), logger: context.logger),
+                evaluations: EvaluationDecision(template: configuration.evaluationTemplate), oneTimeCode: codes,
+                logger: context.logger),
             statuses: StatusHandler(ledger: ledger, sender: sender),
             metrics: metrics, logger: context.logger)
     }

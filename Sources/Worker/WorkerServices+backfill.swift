@@ -13,6 +13,8 @@ extension WorkerServices {
         guard let interval = configuration.backfill.interval else { return [] }
         var limits = BackfillLimits()
         limits.delay = configuration.backfill.delay
+        // A little less than what is kept: the deletion of what is older may be at work already.
+        limits.oldest = configuration.retention.period * 0.95
         let queue = BackfillQueue(redis: redis, keys: keys, limits: configuration.limits)
         // Connections of its own: reading a long list takes none from the sending of replies.
         let http = HTTPClient(reactor: context.reactor, maximumConnections: 1)

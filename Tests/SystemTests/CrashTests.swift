@@ -22,7 +22,9 @@ import Testing
     private static let ofBackfill: [FaultPoint] = [.beforeBackfillPush, .afterBackfillPush]
     /// And those of events: `ClaimSystemTests`.
     private static let ofEvents: [FaultPoint] = [.beforeRoute, .afterRoute]
-    private static let elsewhere = ofIngest + ofRelay + ofTemplates + ofBackfill + ofEvents
+    /// And those of erasures: `ErasureCrashTests`.
+    private static let ofErasures: [FaultPoint] = [.afterForget, .beforeCleaned]
+    private static let elsewhere = ofIngest + ofRelay + ofTemplates + ofBackfill + ofEvents + ofErasures
     private static let ofWorker = FaultPoint.allCases.filter { !elsewhere.contains($0) }
 
     @Test(.timeLimit(.minutes(3)), arguments: ofWorker)

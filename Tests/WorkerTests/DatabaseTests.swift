@@ -58,7 +58,9 @@ import Testing
     @Test func theLatestOutcomeGoesBeforeTheStateInRedis() async throws {
         try await withDatabase { client, _, _ in
             let who = Correspondent(sender: "whatsapp:GB.1")
-            let reader = TurnReader(postgres: client, stateTTL: .seconds(60))
+            let reader = TurnReader(
+                postgres: client, oneTimeCode: OneTimeCode(secret: Secret("a secret of the tests")),
+                stateTTL: .seconds(60))
             let unknown = try await reader.read(who, words: "hello", seeking: .reference(nil), sid: "SM9", now: .now)
             #expect(unknown.lastSequence == nil)
             #expect(unknown.state(after: StoredState(.awaitingTerms())) == StoredState(.awaitingTerms()))

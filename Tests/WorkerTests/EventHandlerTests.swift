@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func whoWasTurnedAwayIsToldSoAndStaysWhereTheyWere() throws {
-        let event = try EventHandler.Event(json: envelope.body)
+        let event = try EventHandler.Event(envelope)
         #expect(event == .senderThrottled)
         let decision = try #require(EventHandler.throttled(envelope, person(), .awaitingOTP(), now: .now))
         #expect(decision.replies.map(\.body) == [Texts.tooManyMessages()])
@@ -30,6 +30,8 @@ import Testing
 
     @Test(arguments: [#"{"type":"made.up"}"#, "{}", "", "not JSON", "[]"])
     func whatIsNoEventOfOursIsKeptForAnOperator(body: String) {
-        #expect(throws: EventHandler.Unreadable.self) { try EventHandler.Event(json: Array(body.utf8)) }
+        var envelope = envelope
+        envelope.body = Array(body.utf8)
+        #expect(throws: EventHandler.Unreadable.self) { try EventHandler.Event(envelope) }
     }
 }

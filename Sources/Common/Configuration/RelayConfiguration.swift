@@ -51,10 +51,7 @@ package struct RelayConfiguration: Sendable {
         for sink in sinks where !builtIn.contains(sink) {
             values.report("RELAY_SINKS", "the sink \(sink.rawValue) is not built into this program")
         }
-        let name = values.string(
-            "RELAY_REDIS_STREAM", default: "whatsapp_handler.events", expected: "a key whose braces are a hash tag"
-        ) { OutboxStreamKeys(stream: $0) != nil }
-        redisStream = OutboxStreamKeys(stream: name) ?? .placeholder
+        redisStream = OutboxStreamKeys(reading: &values)
         webhook = Self.webhook(&values, isWanted: sinks.contains(.webhook))
         parkedPolicy = values.choice("RELAY_PARKED_POLICY", default: .skip)
         lease = values.seconds("RELAY_LEASE_SECONDS", default: 15, in: 1...300)

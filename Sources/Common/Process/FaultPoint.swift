@@ -41,6 +41,9 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     // It brings an event to the queue of the person whom it is about.
     case beforeRoute = "before-route"
     case afterRoute = "after-route"
+    // Redis has forgotten someone who was erased; their dead letters are gone from Redis, and not noted to be.
+    case afterForget = "after-forget"
+    case beforeCleaned = "before-cleaned"
     // Ingest puts an accepted message on the queue.
     case beforePush = "before-push"
     case afterPush = "after-push"

@@ -48,6 +48,7 @@ package struct DeadLetterLedger: Sendable {
         var oldest: [UInt8]?
         var count: Int?
         while true {
+            let erasure = try await latestErasure()
             // One more than a page: the entry read last must be there again.
             let reply = try await redis.send(
                 RedisCommand("LRANGE", key, .init(-skipped - Self.page), .init(-max(1, skipped))),
@@ -66,7 +67,12 @@ package struct DeadLetterLedger: Sendable {
             if let reached { entries.removeSubrange(...reached) }
             let letters = entries.map { DeadLetter(entry: $0) }
             for (entry, letter) in zip(entries, letters) { inspect(entry, letter) }
-            pass.recorded += try await record(letters)
+            guard let recorded = try await record(letters, unlessErasedSince: erasure) else {
+                // What was read may be of who is erased, and no longer there.
+                (skipped, oldest) = (0, nil)
+                continue
+            }
+            pass.recorded += recorded
             guard reached == nil, let first = entries.first else { break }
             skipped += entries.count
             oldest = first
@@ -83,8 +89,21 @@ package struct DeadLetterLedger: Sendable {
         _ = try await redis.send(RedisCommand("LTRIM", key, .init(-Self.kept), -1))
     }
 
+    /// Which erasure was the last to take letters off the dead lists.
+    private func latestErasure() async throws(PostgresError) -> String {
+        let question: SQL = "SELECT \(sql: Self.latestErasure)"
+        return try await postgres.unit(question.named("dead_letter_erasure")).rows.first?.column(0) ?? ""
+    }
+
+    private static let latestErasure: SQL = "coalesce((SELECT max(cleaned_at)::text FROM erasures), '')"
+
     /// Stores letters that the table does not have yet, and tells how many those were.
-    package func record(_ letters: [DeadLetter]) async throws(PostgresError) -> Int {
+    ///
+    /// Nothing is stored, and nil is given back, when somebody has been erased since `erasure` was the latest: theirs
+    /// may be among the letters. An erasure that is under way waits until these are stored, and blanks them.
+    package func record(
+        _ letters: [DeadLetter], unlessErasedSince erasure: String? = nil
+    ) async throws(PostgresError) -> Int? {
         guard !letters.isEmpty else { return 0 }
         let withCode = try await awaitingCode(letters)
         var recorded = 0
@@ -92,21 +111,28 @@ package struct DeadLetterLedger: Sendable {
         var bytes = 0
         for (place, letter) in letters.enumerated() {
             let stored = letter.redacted(always: withCode.contains(place + 1), holdsCode: holdsCode)
-            unit.append(Self.insertion(stored))
+            if unit.isEmpty {
+                unit.append("SELECT pg_advisory_xact_lock_shared('erasures'::regclass::oid::integer, 0)")
+            }
+            unit.append(Self.insertion(stored, unlessErasedSince: erasure))
             bytes += stored.envelope.count
-            if bytes >= Self.unitBytes || unit.count == Self.page || place == letters.count - 1 {
-                recorded += try await postgres.unit(unit).reduce(0) { $0 + $1.affected }
+            if bytes >= Self.unitBytes || unit.count > Self.page || place == letters.count - 1 {
+                unit.append("SELECT \(sql: Self.latestErasure)")
+                let results = try await postgres.unit(unit)
+                if let erasure, try results.last?.rows.first?.column(0) != erasure { return nil }
+                recorded += results.dropFirst().dropLast().reduce(0) { $0 + $1.affected }
                 (unit, bytes) = ([], 0)
             }
         }
         return recorded
     }
 
-    private static func insertion(_ letter: DeadLetter) -> SQL {
+    private static func insertion(_ letter: DeadLetter, unlessErasedSince erasure: String?) -> SQL {
         let sql: SQL = """
             INSERT INTO dead_letters (message_sid, sender, reason, error, deliveries, raw, at)
-            VALUES (\(letter.messageSID), \(letter.sender), \(letter.reason), \(letter.error), \(letter.deliveries),
-                    \(letter.envelope), \(letter.at))
+            SELECT \(letter.messageSID), \(letter.sender), \(letter.reason), \(letter.error), \(letter.deliveries)::integer,
+                   \(letter.envelope)::bytea, \(letter.at)::timestamptz
+             WHERE \(erasure)::text IS NULL OR \(erasure) = \(sql: latestErasure)
             ON CONFLICT (message_sid, at) DO NOTHING
             """
         return sql.named("dead_letter")

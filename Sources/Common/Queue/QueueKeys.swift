@@ -14,6 +14,15 @@ package struct QueueKeys: Hashable, Sendable {
     /// What every key of a shard begins with; its hash tag keeps them in one slot.
     package func prefix(_ shard: Int) -> String { "{wa:\(shard)}:" }
 
+    /// What is kept under a sender's address beside its messages: the conversation's state and the allowance.
+    package func conversation(of sender: String) -> [String] {
+        let prefix = prefix(shard(of: sender))
+        return [state(of: sender)] + ["rate:\(sender)", "rate:\(sender):notice"].map { prefix + $0 }
+    }
+
+    /// The state of a sender's conversation, as JSON.
+    package func state(of sender: String) -> String { prefix(shard(of: sender)) + "state:" + sender }
+
     /// Raw envelopes as accepted.
     package func ingress(_ shard: Int) -> String { prefix(shard) + "in" }
     /// What a worker that waited was handed; always drained before the ingress.

@@ -16,6 +16,8 @@ package enum MetricName: String, CaseIterable, Sendable {
     case otp = "whatsapp_otp_total"
     case registrations = "whatsapp_registrations_total"
     case claims = "whatsapp_claims_total"
+    case erasures = "whatsapp_erasures_total"
+    case retentionDeleted = "whatsapp_retention_deleted_total"
     case replies = "whatsapp_replies_total"
     case replyStatus = "whatsapp_reply_status_total"
     case replyDuplicates = "whatsapp_reply_duplicates_total"
@@ -59,6 +61,8 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .otp: "One-time codes, by {action}."
         case .registrations: "Passengers who completed registration."
         case .claims: "Claims that became something, by {status}: submitted, withdrawn, eligible, ineligible."
+        case .erasures: "People who were erased, by {source}: requested, operator."
+        case .retentionDeleted: "Rows deleted because they were older than RETENTION_DAYS, by {table}."
         case .replies: "Replies handed to Twilio, by {result}."
         case .replyStatus: "Delivery callbacks received, by {status}."
         case .replyDuplicates: "Replies of which the provider turned out to have made one message more."
@@ -97,7 +101,8 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .messageStage, .outboxLag, .outboxSinkLag: Self.message
         case .buildInfo, .webhookRequests, .signatureFailures, .backpressure, .redisAppendOnly, .messagesReceived,
             .messagesProcessed, .queueDepth, .queueOldest, .queuePaused,
-            .queueDeliveries, .fsmTransitions, .otp, .registrations, .claims, .replies, .replyStatus, .replyDuplicates,
+            .queueDeliveries, .fsmTransitions, .otp, .registrations, .claims, .erasures, .retentionDeleted, .replies,
+            .replyStatus, .replyDuplicates,
             .breakerState, .backfilled, .outboxPublished,
             .outboxPending, .outboxSinkPending, .outboxParked, .outboxBreaker, .outboxFullShards, .databasePool,
             .redisRedirections, .seriesDropped:

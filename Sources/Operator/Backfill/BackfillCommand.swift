@@ -50,6 +50,11 @@ struct BackfillCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ConnectedOperator.with(reading: Settings.init(reading:)) { connected, settings in
+            guard .now - since.timestamp <= settings.kept else {
+                throw ValidationError(
+                    "--since reaches back further than RETENTION_DAYS: which of those messages were handled is no longer known."
+                )
+            }
             let run = BackfillRun(connected, settings, wait: .seconds(wait), isDry: dryRun)
             let senders = Set(try await connected.addresses(sender))
             let window = (since: since.timestamp, until: min(until?.timestamp ?? .now, .now - settings.delay))
@@ -62,10 +67,12 @@ struct BackfillCommand: AsyncParsableCommand {
     struct Settings: Sendable {
         let twilio: TwilioConfiguration
         let delay: Duration
+        let kept: Duration
 
         init(reading values: inout ConfigurationValues) {
             twilio = TwilioConfiguration(reading: &values)
             delay = BackfillConfiguration(reading: &values).delay
+            kept = RetentionConfiguration(reading: &values).period
         }
     }
 

@@ -21,6 +21,8 @@ package struct BackfillLimits: Hashable, Sendable {
     /// An open message holds the watermark back for this long; then something is wrong with it that reading it again
     /// does not mend.
     package var hold: Duration = .seconds(3 * 86_400)
+    /// Nothing older is looked for: that it was handled may be forgotten by then (`RETENTION_DAYS`); nil for no limit.
+    package var oldest: Duration?
     /// When nothing was listed, the watermark follows at this distance.
     package var quiet: Duration = .seconds(3600)
     /// For one request to the provider.

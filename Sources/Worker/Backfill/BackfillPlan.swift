@@ -19,7 +19,9 @@ package struct BackfillPlan: Hashable, Sendable {
 
     /// The window of a worker's round: from a little before the watermark to a little before now.
     package init(watermark: Timestamp, now: Timestamp, addresses: Set<String>, limits: BackfillLimits) {
-        self.init(since: watermark - limits.overlap, until: now - limits.delay, addresses: addresses)
+        var since = watermark - limits.overlap
+        if let oldest = limits.oldest { since = max(since, now - oldest) }
+        self.init(since: since, until: now - limits.delay, addresses: addresses)
     }
 
     /// What is known of a message beside what the list says.

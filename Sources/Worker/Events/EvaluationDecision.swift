@@ -46,7 +46,7 @@ struct EvaluationDecision: Sendable {
             """)
         decision.counted.append(.claim(evaluation.isEligible ? .eligible : .ineligible))
 
-        guard person.optedOutAt == nil, person.wantsNotifications else { return (decision, nil) }
+        guard person.optedOutAt == nil, person.preferences.notificationsEnabled else { return (decision, nil) }
         var status = claim.status
         status.progress = progress
         status.compensation = evaluation.compensationPence

@@ -7,6 +7,7 @@ struct EventHandler: Sendable {
     let turns: TurnHandler
     let router: EventRouter
     let evaluations: EvaluationDecision
+    let oneTimeCode: OneTimeCode
     let logger: Logger
 
     /// The events that are understood; `type` of the body, which is JSON.
@@ -15,10 +16,17 @@ struct EventHandler: Sendable {
         case senderThrottled
         /// Whether a journey is paid for is known.
         case evaluationCompleted(EvaluationCompleted)
+        /// An operator has a person erased; nil is whoever has the address.
+        case userErase(UUID?)
 
-        init(json: [UInt8]) throws(Unreadable) {
-            guard let body = JSONValue(parsing: json), let type = body["type"]?.string else { throw Unreadable() }
+        init(_ envelope: Envelope) throws(Unreadable) {
+            guard let body = JSONValue(parsing: envelope.body), let type = body["type"]?.string else {
+                throw Unreadable()
+            }
             switch type {
+            // Not from other services, whose events have names that begin otherwise.
+            case UserErase.type where EventRouter.original(envelope).messageSID.hasPrefix(UserErase.sidPrefix):
+                self = .userErase(body["user_id"]?.string.flatMap { UUID($0) })
             case "sender.throttled": self = .senderThrottled
             case "evaluation.completed":
                 guard let evaluation = EvaluationCompleted(body) else { throw Unreadable() }
@@ -35,7 +43,7 @@ struct EventHandler: Sendable {
 
     /// Throws `Unreadable`, `TurnPause` and `PostgresError`.
     func handle(_ envelope: Envelope, _ state: StoredState?, _ claim: QueueClaim) async throws -> TurnResult {
-        let event = try Event(json: envelope.body)
+        let event = try Event(envelope)
         if let user = EventRouter.user(of: envelope) { return try await router.route(envelope, to: user) }
         switch event {
         case .senderThrottled:
@@ -46,7 +54,27 @@ struct EventHandler: Sendable {
             }
         case .evaluationCompleted(let evaluation):
             return try await handle(evaluation, envelope, state, claim)
+        case .userErase(let user):
+            return try await erase(user, envelope, state, claim)
         }
+    }
+
+    private func erase(
+        _ user: UUID?, _ envelope: Envelope, _ state: StoredState?, _ claim: QueueClaim
+    ) async throws -> TurnResult {
+        let event = EventRouter.original(envelope)
+        var isElsewhere = false
+        let result = try await turns.handle(
+            event, of: Correspondent(known: envelope.sender), words: "", seeking: .reference(nil), state, claim
+        ) { turn, _, now in
+            isElsewhere = user.map { turn.person.isNew || turn.person.id != $0 } ?? false
+            if isElsewhere { return nil }
+            var decision = Decision(state: StoredState(.start), raw: [])
+            decision.erase(turn.person, at: now, by: .operator, for: event, remembering: oneTimeCode)
+            return (decision, .start)
+        }
+        guard isElsewhere, let user else { return result }
+        return try await router.route(envelope, to: user)
     }
 
     private func handle(

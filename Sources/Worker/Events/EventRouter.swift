@@ -39,7 +39,7 @@ struct EventRouter: Sendable {
         let turns =
             (envelope.messageSID.utf8.count - Self.original(envelope).messageSID.utf8.count)
             / Self.turnPrefix.utf8.count
-        guard let known, turns < Self.mostTurns else { return try await ignore(envelope) }
+        guard let known, turns < Self.mostTurns else { return try await ignore(envelope, user) }
         var next = envelope
         next.sender = try known.column(0)
         next.messageSID = Self.turnPrefix + envelope.messageSID
@@ -53,14 +53,15 @@ struct EventRouter: Sendable {
         return .done(nil)
     }
 
-    private func ignore(_ envelope: Envelope) async throws(PostgresError) -> TurnResult {
+    /// Records under the user's id that the event was seen, and not what it says: they may have been erased.
+    private func ignore(_ envelope: Envelope, _ user: UUID) async throws(PostgresError) -> TurnResult {
         let original = Self.original(envelope)
         try await postgres.unit(
             """
             INSERT INTO inbound_messages
-              (message_sid, sender, kind, raw, received_at, processed_at, correlation_id, outcome)
+              (message_sid, sender, kind, received_at, processed_at, correlation_id, outcome)
             VALUES
-              (\(original.messageSID), \(envelope.sender), \(envelope.kind.rawValue), \(envelope.body),
+              (\(original.messageSID), \(Self.addressPrefix + user.description), \(envelope.kind.rawValue),
                \(envelope.receivedAt), \(Timestamp.now), \(envelope.correlationID.text),
                \(JSONText(#"{"ignored":"unknown user"}"#)))
             ON CONFLICT (message_sid) DO NOTHING

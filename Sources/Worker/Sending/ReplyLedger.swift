@@ -117,6 +117,10 @@ struct ReplyLedger: Sendable {
              WHERE id = \(reply.id) AND state IN ('sending', 'unknown', 'sent')
             RETURNING id
             """
+        if errand.isFarewell {
+            try await postgres.unit(change)
+            return
+        }
         let told = OutboxEvent.messageFailed(
             userID: errand.person, outboundID: reply.id, errorCode: failure.code?.rawValue,
             reason: failure.reason.rawValue, at: clock(), cause: cause)
@@ -213,7 +217,9 @@ struct ReplyLedger: Sendable {
               FROM outbound_messages o LEFT JOIN otp_challenges c ON c.id = o.challenge_id
               LEFT JOIN LATERAL (
                 SELECT id, opted_out_at FROM users
-                 WHERE sender = o.sender OR phone_number = regexp_replace(o.sender, '^whatsapp:', '')
+                 WHERE (sender = o.sender OR phone_number = regexp_replace(o.sender, '^whatsapp:', ''))
+                   -- The reply to who was erased is not for who has their address now.
+                   AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.message_sid = o.in_reply_to)
                  ORDER BY (sender = o.sender) DESC LIMIT 1) u ON true
              WHERE o.id = \(id) OR (\(id)::uuid IS NULL AND o.provider_sid = \(sid))
             """)

@@ -32,8 +32,10 @@ import Testing
     }
 
     func read(_ client: PostgresClient, _ sought: StoredClaim.Sought = .reference(nil)) async throws -> Person {
-        try await TurnReader(postgres: client, stateTTL: .seconds(60))
-            .read(Correspondent(known: sender), words: "", seeking: sought, sid: "SM1", now: .now).person
+        try await TurnReader(
+            postgres: client, oneTimeCode: OneTimeCode(secret: Secret("a secret of the tests")), stateTTL: .seconds(60)
+        )
+        .read(Correspondent(known: sender), words: "", seeking: sought, sid: "SM1", now: .now).person
     }
 
     @Test func theNewestClaimsAreReadAndTheOneThatIsMeant() async throws {
@@ -63,11 +65,18 @@ import Testing
     @Test func preferencesAndTheLastMessageAreRead() async throws {
         try await withPassenger { client in
             let before = try await read(client)
-            #expect(before.wantsNotifications && before.lastInboundAt != nil)
+            #expect(before.preferences == .standard && before.lastInboundAt != nil)
             try await client.unit(
-                "INSERT INTO user_preferences (user_id, notifications_enabled) VALUES (\(user), false)")
-            let after = try await read(client)
-            #expect(!after.wantsNotifications)
+                """
+                INSERT INTO user_preferences (user_id, notifications_enabled, language, timezone)
+                VALUES (\(user), false, 'cy-GB', 'Europe/Paris')
+                """)
+            let after = try await read(client).preferences
+            #expect(!after.notificationsEnabled && after.language == .welsh && after.timeZone.name == "Europe/Paris")
+            // What a later release stored.
+            try await client.unit("UPDATE user_preferences SET language = 'tlh', timezone = 'Mars/Olympus'")
+            let later = try await read(client).preferences
+            #expect(!later.notificationsEnabled && later.language == .english && later.timeZone == .london)
         }
     }
 

@@ -18,7 +18,11 @@ import Testing
             isNested
             ? #"{"type":"evaluation.completed"\#(stamp),"data":{\#(all)}}"#
             : #"{"type":"evaluation.completed",\#(all)\#(stamp)}"#
-        return try? EventHandler.Event(json: Array(body.utf8))
+        return try? EventHandler.Event(
+            Envelope(
+                messageSID: "event:e1", sender: "whatsapp:+447700900123", receivedAt: now,
+                correlationID: CorrelationID(),
+                kind: .event, body: Array(body.utf8)))
     }
 
     func evaluation(
@@ -41,7 +45,7 @@ import Testing
         return Person(
             id: try #require(UUID(Self.user)), isNew: false, displayName: " Ada  Lovelace\n",
             optedOutAt: optedOut ? now : nil, challenges: [], lastInboundAt: heard.map { now - $0 },
-            wantsNotifications: notifications,
+            preferences: .init(notificationsEnabled: notifications, language: .english, timeZone: .london),
             claims: [
                 StoredClaim(
                     id: journey,

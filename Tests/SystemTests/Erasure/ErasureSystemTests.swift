@@ -1,0 +1,153 @@
+import Common
+import Glibc
+import TestSupport
+import Testing
+
+/// Nothing is left of people who are erased, and everything of the others.
+@Suite(.serialized) struct ErasureSystemTests {
+    /// By the chat and by an operator, a person with a number and one who hides it: then every row and key is searched.
+    @Test(.timeLimit(.minutes(3)))
+    func nothingIsLeftOfThoseWhoAreErased() async throws {
+        try await withErasureGround { ground in
+            let product = ground.product
+            let zoe = try await ground.phone("Zebedee Quillfeather", "+447700900877")
+            let hidden = try await ground.phone("Xanthippe Okonkwo", "+447700900866", username: "xantippe")
+            let other = try await ground.phone("Bertram Bystander", "+447700900855")
+            let userID = try #require(hidden.chat.firstMatch(of: /GB\.[0-9]+/).map { String($0.0) })
+            for (phone, word) in [(zoe, "marzipan"), (hidden, "rhubarb"), (other, "gooseberry")] {
+                try await ground.live(phone, word: word)
+                try await ground.die(phone, word: word)
+            }
+            try await until("all events are told") { try await product.events().count == 9 }
+            try await ground.settled()
+            let words = ["447700900877", "Zebedee", "Quillfeather", "marzipan"]
+            let hiddenWords = ["447700900866", "Xanthippe", "Okonkwo", "rhubarb", userID]
+            let otherWords = ["447700900855", "Bertram", "gooseberry"]
+            let before = try await TraceSearch(product)
+            for word in words + hiddenWords + otherWords {
+                #expect(!before.places(of: [word]).isEmpty, "\(word) is found where it is")
+            }
+            let confirming = try await ground.sql(
+                "SELECT message_sid FROM inbound_messages WHERE sender = '\(zoe.chat)' ORDER BY sequence LIMIT 1")
+            let users = try await ground.sql("SELECT id FROM users WHERE phone_number = '+447700900877'")
+            let journey = try await ground.sql("SELECT id FROM claims WHERE user_id = '\(users)'")
+
+            try await ground.say("DELETE MY DATA", zoe)
+            let farewell = try await ground.say("YES", zoe)
+            #expect(farewell.lowercased().contains("delete"))
+            let output = try await product.operator("user", "erase", userID, "--yes", "--json")
+            #expect(output.contains(#""erased":true"#) && output.contains(#""claims":1"#))
+            #expect(!output.contains(userID))
+            try await ground.erased(2)
+
+            let after = try await TraceSearch(product)
+            #expect(after.places(of: words) == [])
+            #expect(after.places(of: hiddenWords) == [])
+            for word in otherWords {
+                let (had, has) = (before.lasting(of: [word]), after.lasting(of: [word]))
+                #expect(had.count == has.count, "\(word) stays")
+            }
+            #expect(try await ground.sql("SELECT count(*) FROM users") == "1")
+            #expect(try await ground.sql("SELECT count(*) FROM claim_media") == "1")
+            #expect(try await ground.sql("SELECT counts->>'claims' FROM erasures WHERE source = 'requested'") == "1")
+            let told = try await product.events().filter { $0["type"] == "user.deleted" }
+            #expect(told.count == 2 && told.contains { $0["subject"] == users })
+
+            // What comes again is known, and makes nobody known.
+            try await forgetSeen(product)
+            #expect(try await product.say("hi marzipan", sid: confirming, from: zoe.number) == 200)
+            try await ground.settled()
+            #expect(try await ground.sql("SELECT count(*) FROM users") == "1")
+            let again = try await TraceSearch(product).lasting(of: words)
+            #expect(again == [])
+
+            // Nor does what another service still tells about them.
+            try await ground.tell(
+                #""eligible":false,"reason":"marzipan""#, journey: journey, user: users, id: "late")
+            try await until("the event is recorded") {
+                try await ground.sql("SELECT sender FROM inbound_messages WHERE message_sid = 'event:late'")
+                    == "user:\(users)"
+            }
+            try await ground.settled()
+            let late = try await TraceSearch(product).lasting(of: words)
+            #expect(late == [])
+
+            // And who writes again begins as someone new.
+            let welcome = try await ground.say("hello", zoe)
+            #expect(welcome.contains("/terms"))
+            let known = try await ground.sql("SELECT id FROM users WHERE phone_number = '+447700900877'")
+            #expect(!known.isEmpty && known != users)
+        }
+    }
+
+    /// The worker dies after the commit, after Redis has forgotten the conversation, after the farewell, before the end.
+    @Test(.timeLimit(.minutes(2)), arguments: [FaultPoint.afterCommit, .afterForget, .afterReplies, .beforeCleaned])
+    func aWorkerThatDiesErasesOnceAllTheSame(point: FaultPoint) async throws {
+        try await withErasureGround(programs: [.simulator, .ingest]) { ground in
+            let product = ground.product
+            let zoe = try await ground.phone("Zebedee Quillfeather", "+447700900877")
+            try await ground.know(zoe)
+            let quick = ["QUEUE_LEASE_SECONDS": "1"]
+            let first = try await product.start(.worker, quick)
+            try await ground.say("DELETE MY DATA", zoe)
+            try await ground.settled()
+            try await first.stop(SIGTERM)
+
+            let doomed = try await product.start(
+                .worker, quick.merging(["FAULT_POINT": point.rawValue]) { $1 })
+            try await ground.send("YES", zoe)
+            #expect(try await doomed.end() == .signal(SIGKILL), "\(point.rawValue) is reached")
+            let worker = try await product.start(.worker, quick)
+            try await ground.erased(1)
+            #expect(try await product.replies(to: zoe.chat).count == 2, "one farewell")
+            let traces = try await TraceSearch(product).lasting(of: ["447700900877", "Zebedee"])
+            #expect(traces == [])
+            #expect(try await ground.sql("SELECT count(*) FROM users") == "0")
+            #expect(
+                try await ground.sql("SELECT count(*) FROM outbox_events WHERE event_type = 'user.deleted'") == "1")
+            try await worker.stop(SIGTERM)
+        }
+    }
+
+    /// Settings are kept and told of, and an outcome is not told to who wants no notifications.
+    @Test(.timeLimit(.minutes(2)))
+    func settingsAreKeptAndNotificationsMuted() async throws {
+        try await withErasureGround { ground in
+            let product = ground.product
+            let zoe = try await ground.phone("Zebedee Quillfeather", "+447700900877")
+            try await ground.know(zoe)
+            try await ground.sql(
+                """
+                INSERT INTO claims (user_id, reference, origin_crs, destination_crs, scheduled_departure)
+                SELECT id, 'DR-CDFGHJ', 'LDS', 'YRK', now() FROM users
+                """)
+            for text in ["NOTIFICATIONS OFF", "LANGUAGE WELSH", "TIME ZONE Paris"] { try await ground.say(text, zoe) }
+            #expect(
+                try await ground.sql("SELECT notifications_enabled, language, timezone FROM user_preferences")
+                    == "f|cy-GB|Europe/Paris")
+            let shown = try await ground.say("SETTINGS", zoe)
+            #expect(shown.contains("Paris"))
+            try await until("the changes are told") { try await product.events().count == 3 }
+            let told = try await product.events()
+            #expect(Set(told.map { $0["type"] }) == ["preferences.changed"])
+            #expect(told[0]["data"]?.contains(#""notifications_enabled": false"#) == true, "\(told[0])")
+
+            let user = try await ground.sql("SELECT id FROM users")
+            let journey = try await ground.sql("SELECT id FROM claims")
+            try await ground.tell(#""eligible":true,"compensation_pence":625"#, journey: journey, user: user, id: "e1")
+            try await until("it counts") { try await ground.sql("SELECT status FROM claims") == "eligible" }
+            try await ground.settled()
+            #expect(try await product.replies(to: zoe.chat).count == 4, "nothing is said of it")
+            try await ground.say("NOTIFICATIONS ON", zoe)
+            try await ground.tell(#""eligible":false"#, journey: journey, user: user, id: "e2")
+            try await until("now it is") { try await product.replies(to: zoe.chat).count == 6 }
+        }
+    }
+
+    /// Redis forgets which messages it has seen: the database still knows.
+    private func forgetSeen(_ product: Product) async throws {
+        for key in try await product.redisCommand("KEYS", "{wa:0}:dd:*").array?.compactMap(\.string) ?? [] {
+            try await product.redisCommand("DEL", .init(key))
+        }
+    }
+}
