@@ -1,11 +1,11 @@
 # Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos build lint format clean setup
+.PHONY: help run test chaos chaos-relay bench-relay build lint format clean setup
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-8s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-11s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Build everything, start it with a private Postgres and Redis, and print the chat page's address
 	@swift build -c release
@@ -19,10 +19,22 @@ test: ## Run every test, with real servers and the built processes
 chaos: ## Have everything fail under load for a minute each, and write the table of docs/reliability.md
 	@scripts/setup build run test
 	@swift build --build-tests
-	@CHAOS=long swift test --skip-build --disable-xctest --filter ChaosTests
+	@CHAOS=long swift test --skip-build --disable-xctest --filter ChaosTests --skip RelayChaosTests
 	@CHAOS=long swift test --skip-build --disable-xctest --filter QueueModelTests.DifferentialTests
 	@# Optimised: 12 million states of the queue's model (docs/queue-protocol.md).
 	@swift run -c release QueueSearch
+
+chaos-relay: ## Have relays and sinks fail for half a minute in each way, and write their table of docs/reliability.md
+	@scripts/setup build run test
+	@swift build --build-tests
+	@CHAOS=long swift test --skip-build --disable-xctest --filter RelayChaosTests
+
+bench-relay: ## Measure the relay beside a simpler one, optimised, and write the figures of docs/performance.md
+	@scripts/setup build run
+	@swift build -c release --product relay
+	@swift build -c release --product operator
+	@swift build -c release --product RelayBench
+	@"$$(swift build -c release --show-bin-path)/RelayBench" --write
 
 build: setup ## Build the release binaries into .build/release
 	@swift build -c release

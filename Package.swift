@@ -101,6 +101,9 @@ let package = Package(
         .target(name: "QueueModel", path: "Tests/QueueModel", swiftSettings: settings),
         .executableTarget(
             name: "QueueSearch", dependencies: ["QueueModel"], path: "Tests/QueueSearch", swiftSettings: settings),
+        .executableTarget(
+            name: "RelayBench", dependencies: ["Common", "TestSupport", logging], path: "Benchmarks/RelayBench",
+            swiftSettings: settings),
         tests("QueueModelTests", ["QueueModel"]),
         tests("CommonTests", ["ProcessFixture", subprocess, systemPackage], resources: [.copy("Fixtures")]),
         tests("ConversationTests", ["Conversation"]),

@@ -11,7 +11,7 @@ import Testing
     func nothingIsLostOrSwappedOrRepeated(scenario: Scenario) async throws {
         let seed = Extent.seed ?? .random(in: 1...9_999)
         let outcome = try await scenario.run(seed: seed)
-        let row = ReliabilityTable.Row(scenario, outcome, seed: seed)
+        let row = ReliabilityTable.queue.row(scenario, outcome, seed: seed)
         print("chaos: \(row.line)")
         let verdict = outcome.verdict
         print(
@@ -20,6 +20,6 @@ import Testing
         let complaints = verdict.complaints
         #expect(complaints == [], "\(scenario.name), seed \(seed)")
         #expect(outcome.report.accepted > 0, "\(scenario.name): somebody got through")
-        if Extent.isLong { try ReliabilityTable.write(row) }
+        if Extent.isLong { try ReliabilityTable.queue.write(row) }
     }
 }

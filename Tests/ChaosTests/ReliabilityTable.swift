@@ -2,53 +2,55 @@ import Common
 import Glibc
 import TestSupport
 
-/// The generated table of docs/reliability.md: a row is replaced whenever the long form of its scenario has run.
-enum ReliabilityTable {
+/// A generated table of docs/reliability.md: a row is replaced whenever the long form of its scenario has run.
+struct ReliabilityTable: Sendable {
     static let path = "docs/reliability.md"
-    private static let (begin, end) = ("<!-- table: written by `make chaos` -->", "<!-- end of table -->")
-    private static let head = """
-        | scenario | messages | not accepted | lost | out of order | sent twice | dead | recovery | date, seed |
-        |---|---|---|---|---|---|---|---|---|
-        """
+    private static let end = "<!-- end of table -->"
+
+    /// What makes the table.
+    let command: String
+    let headings: [String]
+    /// The scenarios' names, in the order of the rows.
+    let names: [String]
+
+    private var begin: String { "<!-- table: written by `\(command)` -->" }
+    private var head: String {
+        "| \(headings.joined(separator: " | ")) |\n|\(String(repeating: "---|", count: headings.count))"
+    }
 
     struct Row: Sendable {
         let name: String
         let line: String
 
-        init(_ scenario: Scenario, _ outcome: Scenario.Outcome, seed: UInt64) {
-            let verdict = outcome.verdict
-            let swapped = verdict.swapped.count + verdict.repliesSwapped.count + verdict.eventsSwapped.count
-            let late = verdict.late.isEmpty ? "" : " (\(verdict.late.count) late)"
-            let lost = verdict.lost.count + verdict.unsent.count + verdict.eventsLost.count
-            let twice = verdict.twice.count + verdict.eventsTwice.count
-            let recovery = (verdict.recovery.inSeconds * 10).rounded() / 10
-            let cells = [
-                scenario.name, "\(outcome.report.sent)", "\(outcome.report.sent - outcome.report.accepted)", "\(lost)",
-                "\(swapped)\(late)", "\(twice)", "\(verdict.dead)", "\(recovery) s",
-                "\(Timestamp.now.rfc3339.prefix(10)), \(seed)",
-            ]
-            name = scenario.name
-            line = "| " + cells.joined(separator: " | ") + " |"
+        init(_ name: String, _ cells: [String]) {
+            self.name = name
+            line = "| " + ([name] + cells).joined(separator: " | ") + " |"
         }
     }
 
+    /// A time as the tables have it.
+    static func seconds(_ duration: Duration) -> String { "\((duration.inSeconds * 10).rounded() / 10) s" }
+
+    /// When, and what repeats it.
+    static func stamp(_ seed: UInt64) -> String { "\(Timestamp.now.rfc3339.prefix(10)), \(seed)" }
+
     /// Puts a row in the place of the scenario's former one, and says on what machine.
-    static func write(_ row: Row) throws {
-        try write(try text(read(path), with: row.line, of: row.name, machine: machine()))
+    func write(_ row: Row) throws {
+        try Self.write(try text(Self.read(Self.path), with: row.line, of: row.name, machine: Self.machine()))
     }
 
     /// The document with one row written or replaced; rows come in the order of the scenarios.
-    static func text(_ text: String, with line: String, of name: String, machine: String) throws -> String {
-        guard let start = text.firstRange(of: begin), let stop = text.firstRange(of: end) else {
-            throw HarnessError("\(path) has no place for the table")
-        }
+    func text(_ text: String, with line: String, of name: String, machine: String) throws -> String {
+        guard let start = text.firstRange(of: begin),
+            let stop = text[start.upperBound...].firstRange(of: Self.end)
+        else { throw HarnessError("\(Self.path) has no place for the table of \(command)") }
         var rows = text[start.upperBound..<stop.lowerBound].split(separator: "\n").map(String.init)
             .filter { $0.hasPrefix("| ") && !$0.hasPrefix("| scenario") && !$0.hasPrefix("| \(name) |") }
         rows.append(line)
         let order = Dictionary(
-            Scenario.all.enumerated().map { ("| \($0.element.name) |", $0.offset) }, uniquingKeysWith: min)
-        rows.sort { a, b in place(a, order) < place(b, order) }
-        let table = ([head] + rows + ["", "`make chaos` on \(machine).", ""]).joined(separator: "\n")
+            names.enumerated().map { ("| \($0.element) |", $0.offset) }, uniquingKeysWith: min)
+        rows.sort { a, b in Self.place(a, order) < Self.place(b, order) }
+        let table = ([head] + rows + ["", "`\(command)` on \(machine).", ""]).joined(separator: "\n")
         return text[..<start.upperBound] + "\n" + table + text[stop.lowerBound...]
     }
 
