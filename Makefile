@@ -41,11 +41,11 @@ build: setup ## Build the release binaries into .build/release
 
 lint: ## Check the format of the code
 	@scripts/setup swift
-	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	@swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
 	@bash -n scripts/* .ci/run
 
 format: ## Rewrite the code in the project's format
-	@swift format --in-place --parallel --recursive Sources Tests Package.swift
+	@swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
 
 clean: ## Remove what was built, and the private servers' data under .dev
 	@scripts/dev --clean
