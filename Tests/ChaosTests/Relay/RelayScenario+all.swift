@@ -6,9 +6,10 @@ extension RelayScenario {
     static let everySecond = ["--appendonly", "yes", "--appendfsync", "everysec"]
     static let always = ["--appendonly", "yes", "--appendfsync", "always"]
 
-    static let all = [
-        relaysKilled, relaysPaused, postgresKilled, redisKilled, redisLosesItsTail, databaseRestored, snapshotHeld,
-    ]
+    static let all =
+        [
+            relaysKilled, relaysPaused, postgresKilled, redisKilled, redisLosesItsTail, databaseRestored, snapshotHeld,
+        ] + withWebhook
 
     // MARK: Relays
 
