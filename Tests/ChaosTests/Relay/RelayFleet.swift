@@ -38,8 +38,10 @@ struct RelayFleet: Sendable {
         writers = try EventWriters(product, on: reactor, eventsPerSecond: rate)
     }
 
-    func start() async throws {
+    /// Starts the relays; those with events to publish that are too old are not ready, and not waited for.
+    func start(untilReady: Bool) async throws {
         for relay in relays { try await relay.process.start() }
+        guard untilReady else { return }
         for relay in relays {
             try await until("a relay is ready", within: .seconds(40)) {
                 let answer = try? await product.http.send(

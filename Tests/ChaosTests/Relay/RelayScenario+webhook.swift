@@ -49,7 +49,7 @@ extension RelayScenario {
 
     /// Days of long ago, with events that one sink has had and the other has not.
     static let partitionsHeld = RelayScenario(
-        name: "old partitions while one sink lags", sinks: ["redis", "webhook"],
+        name: "old partitions while one sink lags", sinks: ["redis", "webhook"], becomesReady: false,
         prepare: { fleet in
             fleet.receiver.become(.dead)
             for day in [10, 9] {

@@ -8,6 +8,8 @@ struct RelayScenario: Sendable, CustomStringConvertible {
     let name: String
     var redis = ["--appendonly", "yes", "--appendfsync", "everysec"]
     var sinks = ["redis"]
+    /// Whether relays can become ready: not with a lag beyond their limit from the beginning.
+    var becomesReady = true
     /// Before anybody writes.
     var prepare: @Sendable (RelayFleet) async throws -> Void = { _ in }
     /// One stroke, with whatever pause belongs to it.
@@ -38,7 +40,7 @@ struct RelayScenario: Sendable, CustomStringConvertible {
                 result = .success(
                     try await fleet.receiver.run {
                         try await prepare(fleet)
-                        try await fleet.start()
+                        try await fleet.start(untilReady: becomesReady)
                         return try await fleet.writers.run { try await run(on: fleet, seed) }
                     })
             } catch {
