@@ -22,8 +22,11 @@ struct LogRestore: Sendable {
         let marks = try await OutboxMarks(redis: outbox.redis, keys: outbox.keys, log: logID).read()
         let shards = Array(marks.keys)
         let known: SQL = """
-            SELECT n.shard FROM unnest(\(shards)::smallint[], \(shards.map { marks[$0] ?? 0 })::bigint[]) AS n (shard, mark)
-             WHERE EXISTS (SELECT FROM outbox_events e WHERE e.shard = n.shard AND e.sequence = n.mark)
+            SELECT n.shard
+              FROM unnest(\(shards)::smallint[], \(shards.map { marks[$0]?.sequence ?? 0 })::bigint[],
+                          \(shards.map { marks[$0]?.id })::text[]) AS n (shard, mark, id)
+             WHERE EXISTS (SELECT FROM outbox_events e
+                            WHERE e.shard = n.shard AND e.sequence = n.mark AND e.id::text = coalesce(n.id, e.id::text))
                 OR n.mark <= (SELECT max(c.last_sequence) FROM outbox_cursors c WHERE c.sink = \(Self.redis) AND c.shard = n.shard)
             """
         let pending: SQL = """
@@ -35,7 +38,7 @@ struct LogRestore: Sendable {
         var unknown = Set(shards)
         for row in results[0].rows { unknown.remove(try row.column(0)) }
         return Finding(
-            logID: logID, ahead: unknown.sorted(), highest: marks.values.max() ?? 0,
+            logID: logID, ahead: unknown.sorted(), highest: marks.values.map(\.sequence).max() ?? 0,
             events: try results[1].rows[0].column(0))
     }
 

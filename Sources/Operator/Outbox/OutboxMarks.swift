@@ -8,12 +8,24 @@ struct OutboxMarks: Sendable {
 
     private var key: RedisArgument { .text(keys.marks(of: log)) }
 
+    /// Where the stream stands in a shard.
+    struct Mark: Sendable {
+        var sequence: Int64
+        /// Of the event with that number; nil where nobody wrote it down.
+        var id: String?
+    }
+
     /// All of them; a shard without one has no event in the stream.
-    func read() async throws(RedisError) -> [Int: Int64] {
+    func read() async throws(RedisError) -> [Int: Mark] {
         let words = try await redis.send(RedisCommand("HGETALL", key)).array?.compactMap(\.string) ?? []
-        var marks: [Int: Int64] = [:]
-        for index in stride(from: 0, to: words.count - 1, by: 2) {
-            if let shard = Int(words[index]), let mark = Int64(words[index + 1]) { marks[shard] = mark }
+        var fields: [String: String] = [:]
+        for index in stride(from: 0, to: words.count - 1, by: 2) { fields[words[index]] = words[index + 1] }
+        var marks: [Int: Mark] = [:]
+        for (name, value) in fields {
+            guard let shard = Int(name), let sequence = Int64(value) else { continue }
+            // With the mark it belongs to: one that was moved by hand has none.
+            let id = fields[name + ":id"].flatMap { $0.hasPrefix(value + " ") ? $0.dropFirst(value.count + 1) : nil }
+            marks[shard] = Mark(sequence: sequence, id: id.map { String($0) })
         }
         return marks
     }
