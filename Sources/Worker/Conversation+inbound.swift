@@ -2,8 +2,13 @@ import Common
 import Conversation
 
 extension InboundMessage {
-    /// What the passenger said: a button's text counts as if it had been typed.
-    var words: String { button?.text ?? listTitle ?? body }
+    /// What the passenger said: what a button or a line of a list is named, or shows, counts as if it had been typed.
+    ///
+    /// The name (payload, id) goes before what is shown where it is a command: `YES` behind "I accept the terms".
+    var words: String {
+        if let name = button?.payload ?? listID, Conversation.isCommand(name) { return name }
+        return button?.text ?? listTitle ?? body
+    }
 }
 
 extension Conversation.Input {

@@ -3,7 +3,14 @@
 /// The commands that a reply mentions: its words in capitals.
 enum Advertised {
     /// In capitals for other reasons.
-    private static let ordinary: Set<String> = ["UK"]
+    private static let ordinary: Set<String> = ["UK", "PDF", "JPEG", "PNG", "MB"]
+    /// Named after EDIT DATE, and working behind EDIT.
+    static let slotNames: Set<String> = ["FROM", "TO", "TIME", "FARE", "CLASS", "TYPE", "PHOTO", "DATE"]
+
+    /// The codes of stations and the references of claims are no commands.
+    static func withoutCodes(_ reply: String) -> String {
+        reply.replacing(#/\([A-Z]{3}\)/#, with: "").replacing(#/ ?DR-[A-Z0-9]+/#, with: "")
+    }
 
     static func commands(in text: String) -> [String] {
         var commands: [String] = []
@@ -68,7 +75,8 @@ extension Conversation.Reply {
     /// Says that the message was of no use.
     var isLost: Bool {
         switch self {
-        case .after(.notUnderstood, _), .after(.cannotRead, _), .after(.numberUnreadable, _), .after(.numberFixed, _):
+        case .after(.notUnderstood, _), .after(.cannotRead, _), .after(.numberUnreadable, _), .after(.numberFixed, _),
+            .after(.claim(.photoUnreadable), _), .after(.claim(.photoRefused), _):
             true
         case .after(_, let reply): reply.isLost
         default: false

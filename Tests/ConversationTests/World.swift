@@ -6,6 +6,9 @@ struct World {
     var state = Conversation.State.start
     var allowance = Conversation.CodeAllowance.allowed
     var channel = Conversation.CodeChannel.sms
+    /// Nil where no claims are taken.
+    var claiming: Conversation.Claiming?
+    var submitted: [Conversation.Claim] = []
     var challenge: Challenge?
     /// What went out by the code channel.
     var codes: [String] = []
@@ -24,7 +27,9 @@ struct World {
     init(_ user: Conversation.User) { self.user = user }
 
     func context(_ input: Conversation.Input) -> Conversation.Context {
-        Samples.context(user, check: check(input), allowance: allowance, channel: channel)
+        var context = Samples.context(user, check: check(input), allowance: allowance, channel: channel)
+        context.claiming = claiming
+        return context
     }
 
     private func check(_ input: Conversation.Input) -> Conversation.CodeCheck {
@@ -94,7 +99,14 @@ struct World {
             user = Samples.user(
                 isNew: true, name: user.displayName, phone: phone, byUsername: user.isKnownByUsernameOnly)
             challenge = nil
-        case .submitClaim, .withdrawClaim: expect(context.claiming != nil, "a claim where none is taken")
+            claiming?.claims = []
+        case .submitClaim(let claim):
+            expect(context.claiming != nil && user.isVerified, "a claim where none is taken")
+            submitted.append(claim)
+        case .withdrawClaim(let reference):
+            let claim = context.claiming?.claims.firstIndex { $0.reference == reference }
+            expect(claim != nil && user.isVerified, "a claim of nobody's is withdrawn")
+            if let claim { claiming?.claims[claim].progress = .withdrawn }
         case .reply: break
         }
     }

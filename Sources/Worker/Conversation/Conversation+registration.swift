@@ -27,8 +27,9 @@ extension Conversation {
         }
         guard let number = phoneCandidate(in: turn.input.words) else {
             let isNumber = turn.command == nil && turn.input.kind == nil
-            let lost = isNumber ? Reply.after(.numberUnreadable, .phoneQuestion) : nil
-            return aside(draft, turn, .phoneQuestion, lost: lost) { .awaitingPhone($0) }
+            return aside(draft, turn, .phoneQuestion, because: isNumber ? .numberUnreadable : nil) {
+                .awaitingPhone($0)
+            }
         }
         // What else the message says is kept, whether or not the number can be used.
         let draft = hear(draft, turn)?.draft ?? draft

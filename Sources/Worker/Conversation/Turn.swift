@@ -42,8 +42,22 @@ extension Conversation {
         var menu: Reply { context.claiming == nil ? .menu : .claim(.menu) }
 
         /// Says that the message was of no use, and asks again.
-        func lost(_ question: Reply) -> Reply {
-            .after(input.kind.map(Reply.Preface.cannotRead) ?? .notUnderstood, question)
+        ///
+        /// What was said of a journey so far is told, so that nobody says it again.
+        func lost(_ question: Reply, _ draft: ClaimDraft? = nil, because preface: Reply.Preface? = nil) -> Reply {
+            let reminder: Reply =
+                if let draft, !draft.answered.isEmpty { .after(.claim(.soFar(draft)), question) } else { question }
+            return .after(preface ?? uselessness, reminder)
+        }
+
+        /// Why a message is of no use: nothing in it was understood, or it is of a kind that cannot be.
+        private var uselessness: Reply.Preface {
+            if context.claiming != nil, let problem = input.problem { return .claim(.photoRefused(problem)) }
+            // A picture or a file may be of use where claims are taken, but not one of this type.
+            if context.claiming != nil, input.kind == .photo || input.kind == .document {
+                return .claim(.photoUnreadable)
+            }
+            return input.kind.map { .cannotRead($0) } ?? .notUnderstood
         }
     }
 }

@@ -57,6 +57,17 @@ extension Conversation {
             return nextSlot.map(ClaimState.collecting) ?? .confirmingClaim
         }
 
+        /// Takes an answer back that a claim can do without.
+        mutating func clear(_ slot: Slot) {
+            switch slot {
+            case .ticketPhoto: photo = nil
+            case .fare: fare = nil
+            case .ticketClass: ticketClass = nil
+            case .ticketType: ticketType = nil
+            case .date, .origin, .destination, .departure, .delay: break
+            }
+        }
+
         /// Forgets what a slot might have meant.
         mutating func close(_ slot: Slot) {
             openStations[slot] = nil

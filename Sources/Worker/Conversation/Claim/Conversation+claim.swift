@@ -25,9 +25,6 @@ extension Conversation {
         var change = draft.take(read(turn.input.words, nil, claiming), asked: nil, claiming)
         guard !change.filled.isEmpty || change.isOpen || photo != nil || !change.refusals.isEmpty
         else {
-            if let problem = turn.input.problem {
-                return say(.after(.claim(.photoRefused(problem)), menu), here)
-            }
             return say(turn.lost(menu), here)
         }
         if let problem = turn.input.problem { change.refusals.append(.photoRefused(problem)) }
@@ -53,8 +50,10 @@ extension Conversation {
             return Transition(state: .claiming(state, draft), effects: deeds + [.reply(reply)])
         case .skip:
             guard let slot = state.slot else { return again() }
-            guard slot.isOptional else { return again(.neededFirst) }
+            // What is answered stays so, and SKIP only leaves the question.
+            guard slot.isOptional else { return draft.has(slot) ? next(draft, nil) : again(.neededFirst) }
             var draft = draft
+            draft.clear(slot)
             draft.skipped.insert(slot)
             return next(draft, .claim(.skipped))
         case .skipAll:
@@ -82,13 +81,12 @@ extension Conversation {
             return say(.claim(.changeWhat), .claiming(state, draft))
         case .yes, .no, .resend, .changeNumber, .restart, .logout, .stop, .deleteMyData, .reallyDelete, nil: break
         }
-        return answer(state, draft, turn, claiming, again: again)
+        return answer(state, draft, turn, claiming)
     }
 
     /// Reads a message as answers: the one that was asked for, and any other.
     private static func answer(
-        _ state: ClaimState, _ draft: ClaimDraft, _ turn: Turn, _ claiming: Claiming,
-        again: (ClaimReply.Preface?) -> Transition
+        _ state: ClaimState, _ draft: ClaimDraft, _ turn: Turn, _ claiming: Claiming
     ) -> Transition {
         let old = draft
         var draft = draft
@@ -106,12 +104,8 @@ extension Conversation {
         }
         var change = draft.take(read(text, state.slot, claiming), asked: state.slot, claiming)
         if change.filled.isEmpty, change.refusals.isEmpty, !change.isOpen, photo == nil {
-            if let problem = problems.first { return again(problem) }
-            if let kind = turn.input.kind {
-                let isFile = kind == .photo || kind == .document || kind == .sticker
-                return again(isFile ? .photoUnreadable : .cannotRead(kind))
-            }
-            return again(.notUnderstood)
+            let told = state == .confirmingClaim ? nil : old
+            return say(turn.lost(question(state, old), told), .claiming(state, old))
         }
         change.refusals += problems
         return proceed(draft, change, hasPhoto: photo != nil)

@@ -6,7 +6,4 @@ package struct Fare: Hashable, Sendable {
         guard (1...100_000).contains(pence) else { return nil }
         self.pence = pence
     }
-
-    /// As passengers are shown it: `£12.50`; `FareReader` reads it back.
-    package var shown: String { "\u{A3}\(pence / 100).\(padded(pence % 100, to: 2))" }
 }

@@ -21,15 +21,3 @@ package struct ReportedDelay: Hashable, Sendable {
         self.precision = minutes == nil ? .exactly : precision
     }
 }
-
-extension ReportedDelay {
-    /// As passengers are shown it: `1 hour 5 minutes`, `over 2 hours`, `cancelled`; `DelayReader` reads it back.
-    package var shown: String {
-        guard let minutes else { return "cancelled" }
-        var parts: [String] = []
-        if minutes >= 60 { parts.append(minutes < 120 ? "1 hour" : "\(minutes / 60) hours") }
-        if minutes % 60 > 0 { parts.append(minutes % 60 == 1 ? "1 minute" : "\(minutes % 60) minutes") }
-        let length = (precision == .exactly ? "" : precision.rawValue + " ") + parts.joined(separator: " ")
-        return isCancelled ? "cancelled, \(length) late" : length
-    }
-}

@@ -13,13 +13,19 @@ enum SettingsCommand: Hashable, Sendable {
     init?(reading text: String) {
         let words = Command.words(of: text)
         guard (1...Self.mostWords).contains(words.count) else { return nil }
+        var unclear: SettingsCommand?
         for asked in Command.withoutCourtesies(words) {
-            if let command = Self.phrases[asked.joined(separator: " ")] ?? Self.valued(asked) {
+            switch Self.phrases[asked.joined(separator: " ")] ?? Self.valued(asked) {
+            case nil: continue
+            // "Language Welsh please" is clear without the last word.
+            case .unclear(let setting): unclear = .unclear(setting)
+            case let command?:
                 self = command
                 return
             }
         }
-        return nil
+        guard let unclear else { return nil }
+        self = unclear
     }
 
     private static let mostWords = 10

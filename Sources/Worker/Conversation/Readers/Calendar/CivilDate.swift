@@ -86,11 +86,6 @@ extension CivilDate: CustomStringConvertible {
         guard numbers.count == 3 else { return nil }
         self.init(year: numbers[0], month: numbers[1], day: numbers[2])
     }
-
-    /// As passengers are shown it: `Sun 22 Nov 2026`; `DateReader` reads it back.
-    package var shown: String {
-        "\(CalendarWords.shortName(of: weekday)) \(day) \(CalendarWords.shortName(ofMonth: month)) \(year)"
-    }
 }
 
 /// The number in decimal, with zeros before it up to a width.

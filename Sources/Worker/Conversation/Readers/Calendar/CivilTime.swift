@@ -28,10 +28,8 @@ extension CivilTime: Comparable {
 }
 
 extension CivilTime: CustomStringConvertible {
-    /// As stored and as passengers are shown it: `08:15`; `TimeReader` reads it back.
+    /// As stored, and as passengers are shown it: `08:15`.
     package var description: String { "\(padded(hour, to: 2)):\(padded(minute, to: 2))" }
-
-    package var shown: String { description }
 
     /// Reads what `description` wrote, and nothing else.
     package init?(stored text: String) {
