@@ -41,6 +41,12 @@ extension Conversation {
         /// What someone who is registered is shown.
         var menu: Reply { context.claiming == nil ? .menu : .claim(.menu) }
 
+        /// The message is a one-time code and nothing else.
+        var isBareCode: Bool {
+            Conversation.codeCandidate(in: input.words) != nil
+                && input.words.unicodeScalars.allSatisfy { $0.decimalDigit != nil || $0.isSpace }
+        }
+
         /// Says that the message was of no use, and asks again.
         ///
         /// What was said of a journey so far is told, so that nobody says it again.

@@ -119,6 +119,16 @@ import Testing
         #expect(!wrong.user.isVerified && wrong.state.draft?.origin == "LDS", "a wrong code loses no answer")
     }
 
+    /// Nor is it after it was right, when it is sent once more, or is seen too late.
+    @Test(arguments: ["000123", "012345", "000 123", "143000"])
+    func aCodeThatComesAgainIsNoAnswer(code: String) {
+        for world in Everywhere.registered where !world.state.isConfirmingErasure && world.state != .start {
+            var next = world
+            let reply = next.say(code)
+            #expect(next.state == world.state && reply.hasPrefix("Sorry, "), "\(StoredState(world.state)): \(reply)")
+        }
+    }
+
     /// What people say of the terms and of codes is about no journey.
     @Test(arguments: [
         "what are these terms", "who are you?", "is this free", "first tell me what this is", "wait a second",

@@ -28,8 +28,6 @@ extension Conversation {
             case fareOutOfRange
             case stationUnknown(nearest: [Station])
             case sameStation(Station)
-            case notUnderstood
-            case cannotRead(Kind)
             case neededFirst
             case firstQuestion
             case photoUnreadable
