@@ -111,6 +111,7 @@ struct TurnHandler: Sendable {
             let progress = try await replies.send(turn.overdue.filter { $0.inReplyTo == sid }, for: errand)
             guard progress == .finished else { return progress }
         }
+        if turn.person.isNew { farewell.lookSoon() }
         return .finished
     }
 

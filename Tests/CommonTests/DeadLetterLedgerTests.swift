@@ -52,6 +52,25 @@ import Testing
         }
     }
 
+    /// What was read before somebody was erased is not recorded after: it is read again, without what was theirs.
+    @Test func whatWasReadBeforeAnErasureIsNotRecorded() async throws {
+        try await withLedger { fixture in
+            let letters = entries(0..<3).map { DeadLetter(entry: $0) }
+            _ = try await fixture.postgres.unit(
+                """
+                INSERT INTO erasures (user_id, message_sid, source, erased_at, cleaned_at)
+                VALUES (\(UUID.random()), 'SMx', 'requested', now(), now())
+                """)
+            let late = try await fixture.ledger.record(letters, unlessErasedSince: "")
+            #expect(late == nil)
+            let none = try await fixture.count("SELECT count(*) FROM dead_letters")
+            #expect(none == 0)
+            try await fixture.push(entries(0..<3))
+            let pass = try await fixture.ledger.copy(shard: 0)
+            #expect(pass.recorded == 3)
+        }
+    }
+
     @Test func everyEntryIsRecordedOnceAndOnlyTheNewestStayInRedis() async throws {
         try await withLedger { fixture in
             try await fixture.push(entries(0..<1203) + [Array("nonsense".utf8)])

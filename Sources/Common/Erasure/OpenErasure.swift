@@ -8,8 +8,6 @@ package struct OpenErasure: Hashable, Sendable {
     package var addresses: [String]?
     /// Whether the reply is still to be sent or looked up.
     package var isAwaitingReply: Bool
-    /// Whether the relay has events of theirs still to publish to the stream.
-    package var isAwaitingRelay: Bool
 
     /// After so long what is waited for is not coming: a reply is not worth sending any more, and a log that old is dropped.
     private static let longestReply = Duration.seconds(86_400)
@@ -24,10 +22,7 @@ package struct OpenErasure: Hashable, Sendable {
                    array_to_string(e.addresses, ' '),
                    e.erased_at > \(now - longestReply) AND EXISTS (
                      SELECT 1 FROM outbound_messages o
-                      WHERE o.in_reply_to = e.message_sid AND o.state IN ('sending', 'unknown')),
-                   e.erased_at > \(now - longestRelay) AND EXISTS (
-                     SELECT 1 FROM outbox_events v JOIN outbox_cursors c ON c.shard = v.shard
-                      WHERE v.ordering_key = e.user_id::text AND c.sink = 'redis' AND c.last_sequence < v.sequence)
+                      WHERE o.in_reply_to = e.message_sid AND o.state IN ('sending', 'unknown'))
               FROM erasures e WHERE e.finished_at IS NULL ORDER BY e.erased_at LIMIT \(limit)
             """
         return open.named("erasures_open")
@@ -44,7 +39,17 @@ package struct OpenErasure: Hashable, Sendable {
         // Addresses are printable ASCII without a space.
         addresses = isCleaned ? nil : (joined ?? "").split(separator: " ").map(String.init)
         isAwaitingReply = try row.column(6)
-        isAwaitingRelay = try row.column(7)
+    }
+
+    /// Asks whether the relay has events of theirs still to publish to the stream.
+    package func isAwaitingRelay(now: Timestamp) -> SQL {
+        let question: SQL = """
+            SELECT \(erasedAt > now - Self.longestRelay) AND EXISTS (
+              SELECT 1 FROM outbox_cursors c JOIN outbox_events e ON e.shard = c.shard AND e.sequence > c.last_sequence
+               WHERE c.sink = 'redis' AND c.shard = \(OutboxShard.of(user.description))
+                 AND e.ordering_key = \(user.description))
+            """
+        return question.named("erasure_relay")
     }
 
     /// Whether a dead letter is theirs: by its sender, or by who is named in what has none of its own.

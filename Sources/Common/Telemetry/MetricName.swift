@@ -17,6 +17,7 @@ package enum MetricName: String, CaseIterable, Sendable {
     case registrations = "whatsapp_registrations_total"
     case claims = "whatsapp_claims_total"
     case erasures = "whatsapp_erasures_total"
+    case erasuresOpen = "whatsapp_erasures_open"
     case retentionDeleted = "whatsapp_retention_deleted_total"
     case replies = "whatsapp_replies_total"
     case replyStatus = "whatsapp_reply_status_total"
@@ -62,6 +63,7 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .registrations: "Passengers who completed registration."
         case .claims: "Claims that became something, by {status}: submitted, withdrawn, eligible, ineligible."
         case .erasures: "People who were erased, by {source}: requested, operator."
+        case .erasuresOpen: "Erasures that wait for their last reply, for Redis or for the relay."
         case .retentionDeleted: "Rows deleted because they were older than RETENTION_DAYS, by {table}."
         case .replies: "Replies handed to Twilio, by {result}."
         case .replyStatus: "Delivery callbacks received, by {status}."
@@ -101,7 +103,8 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .messageStage, .outboxLag, .outboxSinkLag: Self.message
         case .buildInfo, .webhookRequests, .signatureFailures, .backpressure, .redisAppendOnly, .messagesReceived,
             .messagesProcessed, .queueDepth, .queueOldest, .queuePaused,
-            .queueDeliveries, .fsmTransitions, .otp, .registrations, .claims, .erasures, .retentionDeleted, .replies,
+            .queueDeliveries, .fsmTransitions, .otp, .registrations, .claims, .erasures, .erasuresOpen,
+            .retentionDeleted, .replies,
             .replyStatus, .replyDuplicates,
             .breakerState, .backfilled, .outboxPublished,
             .outboxPending, .outboxSinkPending, .outboxParked, .outboxBreaker, .outboxFullShards, .databasePool,

@@ -17,6 +17,7 @@ struct LogAndStream: Sendable {
         let cursors = try await cursors()
         // Before the stream: what is no longer parked after this is in it.
         let parked = try await parked()
+        let erased = try await erased()
         var comparison = StreamComparison(
             cursors: cursors, boundaries: try await marks.boundaries(), beginning: try await marks.beginning())
         var bar = ProgressBar("reading the log", total: 0)
@@ -30,7 +31,7 @@ struct LogAndStream: Sendable {
         defer { other.end() }
         try await readStream(into: &comparison) { other.show($0) }
         comparison.finish(
-            parked: parked, trimmable: try await lastBefore(shape.trimmedUntil), removed: shape.removed)
+            parked: parked, erased: erased, trimmable: try await lastBefore(shape.trimmedUntil), removed: shape.removed)
         return comparison
     }
 
@@ -49,6 +50,19 @@ struct LogAndStream: Sendable {
         let sql: SQL = "SELECT sequence FROM outbox_parked WHERE sink = \(Self.sink) AND NOT is_replay"
         var sequences: Set<Int64> = []
         for row in try await outbox.postgres.unit(sql.named("operator_parked")).rows {
+            sequences.insert(try row.column(0))
+        }
+        return sequences
+    }
+
+    /// Events that told who somebody was who is erased: their entries were taken out of the stream.
+    private func erased() async throws(PostgresError) -> Set<Int64> {
+        let sql: SQL = """
+            SELECT e.sequence FROM erasures x JOIN outbox_events e ON e.ordering_key = x.user_id::text
+             WHERE e.payload ?| \(PersonalTable.personalFields)
+            """
+        var sequences: Set<Int64> = []
+        for row in try await outbox.postgres.onLog([sql.named("operator_erased")], within: .seconds(60))[0].rows {
             sequences.insert(try row.column(0))
         }
         return sequences

@@ -10,7 +10,7 @@ struct OutboxVerify: AsyncParsableCommand {
             Told as differences are events that are LOST (in the log, not in the stream), there TWICE, OUT OF ORDER, or \
             UNKNOWN (in the stream, not in the log); a difference ends the command with exit status 1.
 
-            No differences are: events whose entries were trimmed from the stream's beginning (not more than Redis has \
+            No differences are: events of erased people that told who they were, whose entries were taken out; events whose entries were trimmed from the stream's beginning (not more than Redis has \
             counted as removed); parked ones; those marked as replay; what was published again after a rewind or an \
             accepted restore; entries older than the log, or than --since. What the relays publish meanwhile is left out.
 
@@ -41,7 +41,8 @@ struct OutboxVerify: AsyncParsableCommand {
         [
             "events": .integer(comparison.events), "entries": .integer(comparison.entries),
             "present": .integer(comparison.present), "parked": .integer(comparison.parked),
-            "trimmed": .integer(comparison.trimmed), "replays": .integer(comparison.replays),
+            "erased": .integer(comparison.erased), "trimmed": .integer(comparison.trimmed),
+            "replays": .integer(comparison.replays),
             "of_earlier_logs": .integer(comparison.ofEarlierLogs),
             "differences": .object(
                 comparison.differences.all.map { name, finding in
@@ -58,6 +59,7 @@ struct OutboxVerify: AsyncParsableCommand {
             ["parked", "\(comparison.parked)"], ["trimmed from the stream", "\(comparison.trimmed)"],
             ["replays in the stream", "\(comparison.replays)"],
         ]
+        if comparison.erased > 0 { rows.append(["of erased people", "\(comparison.erased)"]) }
         if comparison.ofEarlierLogs > 0 { rows.append(["of an earlier log", "\(comparison.ofEarlierLogs)"]) }
         let words = ["lost": "lost", "twice": "twice", "out_of_order": "out of order", "unknown": "unknown"]
         rows += comparison.differences.all.map { [words[$0.name] ?? $0.name, "\($0.finding.count)"] }

@@ -66,6 +66,7 @@ struct StreamComparison: Sendable {
     private(set) var ofEarlierLogs = 0
     private(set) var present = 0
     private(set) var parked = 0
+    private(set) var erased = 0
     private(set) var trimmed = 0
     private(set) var differences = Differences()
 
@@ -120,9 +121,11 @@ struct StreamComparison: Sendable {
 
     /// Says what is missing, when the whole stream was added.
     ///
-    /// `parked` are sequences that the sink refused. The stream's oldest entries may have been trimmed away, `removed`
+    /// `parked` are sequences that the sink refused, `erased` those of entries that an erasure may have taken out. The stream's oldest entries may have been trimmed away, `removed`
     /// at most: up to `trimmable` of each shard, as long as nothing earlier is there.
-    mutating func finish(parked refused: Set<Int64>, trimmable: [Int: Int64], removed: Int) {
+    mutating func finish(
+        parked refused: Set<Int64>, erased takenOut: Set<Int64> = [], trimmable: [Int: Int64], removed: Int
+    ) {
         for (number, shard) in shards.sorted(by: { $0.key < $1.key }) {
             var hasBegun = false
             for (index, sequence) in shard.sequences.enumerated() {
@@ -131,6 +134,8 @@ struct StreamComparison: Sendable {
                     hasBegun = hasBegun || shard.seen[index] != .max
                 } else if refused.contains(sequence) {
                     parked += 1
+                } else if takenOut.contains(sequence) {
+                    erased += 1
                 } else if !hasBegun, sequence <= trimmable[number] ?? 0, trimmed < removed {
                     trimmed += 1
                 } else {

@@ -75,6 +75,7 @@ struct ErasureService: Service {
         for erasure in open where !Task.isCancelled {
             if try await !advance(erasure, now: now) { left += 1 }
         }
+        Gauge(label: MetricName.erasuresOpen.rawValue).record(left)
         return left
     }
 
@@ -86,7 +87,8 @@ struct ErasureService: Service {
             FaultPoint.beforeCleaned.reached()
             try await postgres.unit(erasure.cleaning(at: now))
         }
-        guard !erasure.isAwaitingRelay else { return false }
+        let relay = try await postgres.unit(erasure.isAwaitingRelay(now: now)).rows.first
+        if let isAwaited: Bool = try relay?.column(0), isAwaited { return false }
         let removed = try await remains.clearStream(of: erasure)
         try await postgres.unit(erasure.finishing(at: now).named("erase_finish"))
         logger.info(

@@ -1,5 +1,6 @@
 import Common
 import Glibc
+import Subprocess
 import TestSupport
 import Testing
 
@@ -43,6 +44,15 @@ import Testing
             let after = try await TraceSearch(product)
             #expect(after.places(of: words) == [])
             #expect(after.places(of: hiddenWords) == [])
+            for program in [Product.Program.ingest, .worker, .relay] {
+                let log = try await run(
+                    .name("cat"), arguments: [product.log(program)], output: .string(limit: 10_000_000)
+                ).standardOutput
+                #expect(!log.isEmpty)
+                for word in words + hiddenWords { #expect(!log.contains(word), "\(word) is in \(program)'s log") }
+            }
+            let verified = try await product.operator("outbox", "verify")
+            #expect(verified.contains("log and stream agree") && verified.contains("of erased people"))
             for word in otherWords {
                 let (had, has) = (before.lasting(of: [word]), after.lasting(of: [word]))
                 #expect(had.count == has.count, "\(word) stays")
@@ -106,6 +116,65 @@ import Testing
             #expect(
                 try await ground.sql("SELECT count(*) FROM outbox_events WHERE event_type = 'user.deleted'") == "1")
             try await worker.stop(SIGTERM)
+        }
+    }
+
+    /// A farewell that was left behind is sent when the number is heard of again, and makes nobody known by that.
+    @Test(.timeLimit(.minutes(2)))
+    func aFarewellLeftBehindIsSentAndMakesNobodyKnown() async throws {
+        try await withErasureGround(programs: [.simulator, .ingest, .worker]) { ground in
+            let product = ground.product
+            let zoe = try await ground.phone("Zebedee Quillfeather", "+447700900877")
+            try await ground.sql(
+                """
+                INSERT INTO outbound_messages (in_reply_to, sender, recipient, body)
+                VALUES ('SMgone', '\(zoe.chat)', '\(zoe.chat)', 'Goodbye');
+                INSERT INTO erasures (user_id, message_sid, source, erased_at, addresses)
+                VALUES (gen_random_uuid(), 'SMgone', 'requested', now(), ARRAY['\(zoe.chat)'])
+                """)
+            let notice = Envelope(
+                messageSID: "throttled:SM1", sender: zoe.chat, receivedAt: .now, correlationID: CorrelationID(),
+                kind: .event, body: Array(#"{"type":"sender.throttled"}"#.utf8))
+            try await product.redisCommand("RPUSH", "{wa:0}:in", .init(notice.encoded()))
+            try await until("the farewell is sent") { try await product.replies(to: zoe.chat) == ["Goodbye"] }
+            try await ground.erased(1)
+            #expect(try await ground.sql("SELECT count(*) FROM users") == "0")
+            #expect(try await TraceSearch(product).lasting(of: ["447700900877"]) == [])
+        }
+    }
+
+    /// An operator's erasure amid messages takes its turn: what was said before goes, what is said after is of someone new.
+    @Test(.timeLimit(.minutes(2)))
+    func anErasureAmidMessagesTakesItsTurn() async throws {
+        try await withErasureGround(programs: [.simulator, .ingest, .worker]) { ground in
+            let product = ground.product
+            let zoe = try await ground.phone("Zebedee Quillfeather", "+447700900877")
+            let nobody = try await ground.phone("Never Registered", "+447700900866")
+            try await ground.know(zoe)
+            let old = try await ground.sql("SELECT id FROM users")
+            try await ground.die(nobody, word: "quince")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { for _ in 0..<12 { try await ground.send("help", zoe) } }
+                group.addTask { try await product.operator("user", "erase", zoe.number, "--yes") }
+                group.addTask { try await product.operator("user", "erase", nobody.number, "--yes") }
+                try await group.waitForAll()
+            }
+            try await ground.erased(2)
+            try await until("every message is answered", within: .seconds(30)) {
+                try await product.replies(to: zoe.chat).count >= 12
+            }
+            try await ground.settled()
+            #expect(try await ground.sql("SELECT count(*) FROM users WHERE id = '\(old)'") == "0")
+            // In the order in which they were handled: all before are blank, all after are not.
+            let order = try await ground.sql(
+                """
+                SELECT bool_and((sender = '') = (sequence <= (SELECT max(sequence) FROM inbound_messages
+                         JOIN erasures USING (message_sid) WHERE user_id = '\(old)')))
+                  FROM inbound_messages WHERE kind = 'message'
+                """)
+            #expect(order == "t")
+            #expect(try await ground.sql("SELECT count(*) FROM inbound_messages WHERE kind = 'message'") == "12")
+            #expect(try await TraceSearch(product).lasting(of: ["447700900866", "quince"]) == [])
         }
     }
 

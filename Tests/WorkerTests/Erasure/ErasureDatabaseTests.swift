@@ -114,7 +114,18 @@ import Testing
                 try await client.unit(OpenErasure.select(atMost: 10, now: .now)).rows.map { try OpenErasure($0) }
             }
             let waiting = try #require(try await open().first)
-            #expect(waiting.isAwaitingReply && !waiting.isAwaitingRelay)
+            #expect(waiting.isAwaitingReply)
+            func awaitsRelay() async throws -> Bool {
+                try await client.unit(waiting.isAwaitingRelay(now: .now)).rows[0].column(0)
+            }
+            let withoutRelay = try await awaitsRelay()
+            #expect(!withoutRelay)
+            try await client.unit("SELECT outbox_register_sink('redis')")
+            let behind = try await awaitsRelay()
+            #expect(behind)
+            try await client.unit("UPDATE outbox_cursors SET last_sequence = 1000")
+            let published = try await awaitsRelay()
+            #expect(!published)
             #expect(Set(waiting.addresses ?? []) == [sender, "whatsapp:" + phone])
             try await client.unit("UPDATE outbound_messages SET state = 'sent' WHERE in_reply_to = 'SM9'")
             let ready = try #require(try await open().first)
