@@ -11,7 +11,7 @@ import pathlib
 import sys
 
 import yaml
-from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
+from cloudevents.core.bindings.http import HTTPMessage, from_structured
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from jsonschema import Draft202012Validator
@@ -130,7 +130,7 @@ def webhook() -> str:
         headers, body = delivery["headers"], delivery["body"].encode()
         # Raises for a wrong signature, and for a timestamp that is five minutes off.
         Webhook(delivery["secret"]).verify(body, headers)
-        event = from_structured_event(HTTPMessage(headers, body), JSONFormat(), CloudEvent)
+        event = from_structured(HTTPMessage(headers, body), JSONFormat(), CloudEvent)
         parsed = json.loads(body)
         if headers["webhook-id"] != event.get_id():
             problems.append(f"{event.get_id()}: webhook-id is {headers['webhook-id']}")

@@ -9,17 +9,20 @@ struct RelayProcess: Sendable {
     let port: Int
     let log: String
 
-    /// Describes a relay; `lease` is in whole seconds.
-    init(_ fixture: RelayFixture, lease: Int) throws {
+    /// Describes a relay; `lease` is in whole seconds, `variables` are further ones.
+    init(_ fixture: RelayFixture, lease: Int, _ variables: [String: String] = [:]) throws {
         port = try freePort()
         log = fixture.redis.directory + "/relay-\(port).log"
         process = ServerProcess(
             "env",
             [
                 "DATABASE_URL=\(fixture.postgres.url())", "REDIS_URL=\(fixture.redis.url)", "PORT=\(port)",
-                "RELAY_LEASE_SECONDS=\(lease)", "LOG_LEVEL=debug", try builtProgram("relay"),
-            ], log: log)
+                "RELAY_LEASE_SECONDS=\(lease)", "LOG_LEVEL=debug",
+            ] + variables.map { "\($0.key)=\($0.value)" } + [try builtProgram("relay")], log: log)
     }
+
+    /// What it has printed.
+    var output: String { textOfFile(log) }
 
     /// Answers status and body of one of its pages; nil when it does not answer.
     func page(_ path: String, _ client: HTTPClient) async -> (status: Int, body: String)? {
@@ -33,9 +36,9 @@ struct RelayProcess: Sendable {
 extension RelayFixture {
     /// Runs `body` with relays that are gone when it ends.
     func withRelays<R: Sendable>(
-        _ count: Int, lease: Int, _ body: ([RelayProcess]) async throws -> R
+        _ count: Int, lease: Int, _ variables: [String: String] = [:], _ body: ([RelayProcess]) async throws -> R
     ) async throws -> R {
-        let relays = try (0..<count).map { _ in try RelayProcess(self, lease: lease) }
+        let relays = try (0..<count).map { _ in try RelayProcess(self, lease: lease, variables) }
         let result: Result<R, any Error>
         do { result = .success(try await body(relays)) } catch { result = .failure(error) }
         for relay in relays { try await relay.process.stop() }

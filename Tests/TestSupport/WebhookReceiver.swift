@@ -8,6 +8,7 @@ package final class WebhookReceiver: Sendable {
         /// Names in lower case.
         package let headers: [String: String]
         package let body: String
+        package let at: ContinuousClock.Instant
         /// The header `webhook-id`.
         package var id: String { headers["webhook-id"] ?? "" }
     }
@@ -27,7 +28,7 @@ package final class WebhookReceiver: Sendable {
         var deliveries: [Delivery] = []
         var answer: @Sendable (Delivery) -> Answer = { _ in .status(200) }
         var isClosed = false
-        /// How many are being answered, and how many there were at once at most.
+        /// How many came and are not answered yet, and how many there were at once at most.
         var (busy, busiest) = (0, 0)
         var keys: [String: Int] = [:]
         var overlaps: [String] = []
@@ -48,7 +49,7 @@ package final class WebhookReceiver: Sendable {
 
     /// All that came, those that were not answered too, in order of arrival.
     package var deliveries: [Delivery] { state.withLock { $0.deliveries } }
-    /// The most that was being answered at once.
+    /// The most that waited for an answer at once.
     package var busiest: Int { state.withLock { $0.busiest } }
     /// Subjects of which two events were on their way at once.
     package var overlaps: [String] { state.withLock { $0.overlaps } }
@@ -79,8 +80,8 @@ package final class WebhookReceiver: Sendable {
             let text = try await connection.receive(within: .seconds(600)) { Self.isWhole($0) || self.isClosed }
             guard let delivery = Self.read(text) else { break }
             let answer = begin(delivery)
-            defer { end(delivery) }
             if pause > .zero { try await Task.sleep(for: pause) }
+            end(delivery)  // before the answer: what it makes the other side do may be quicker than we are
             switch answer {
             case .status(let status, let headers, let body):
                 let lines = ["HTTP/1.1 \(status) Test", "Content-Length: \(body.utf8.count)"] + headers
@@ -141,7 +142,8 @@ package final class WebhookReceiver: Sendable {
             return (parts[0].lowercased(), String((parts.last ?? "").drop { $0 == " " }))
         }
         return Delivery(
-            path: words.count > 1 ? String(words[1]) : "", headers: Dictionary(headers) { $1 }, body: String(body))
+            path: words.count > 1 ? String(words[1]) : "", headers: Dictionary(headers) { $1 }, body: String(body),
+            at: .now)
     }
 }
 

@@ -169,6 +169,19 @@ import Testing
         }
     }
 
+    /// Nothing is said to who has no certificate that is trusted.
+    @Test func withoutTrustNothingIsPosted() async throws {
+        let listener = try RawListener()
+        try await withSink(to: "https://localhost:\(listener.port)/", limit: .seconds(5)) { sink in
+            async let report = publish([WebhookSamples.batch(["a"])], to: sink)
+            let connection = try await listener.accept()
+            _ = try await connection.receive { !$0.isEmpty }
+            try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            let failure = await report.failure
+            #expect(failure?.description.contains("TLS failed") == true, "\(String(describing: failure))")
+        }
+    }
+
     /// In production nobody of this machine or its network is called, and the reason says what to do.
     @Test(arguments: ["127.0.0.1", "localhost"])
     func aPrivateEndpointIsRefusedInProduction(host: String) async throws {

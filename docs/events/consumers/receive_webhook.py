@@ -8,7 +8,8 @@ import argparse
 import json
 import os
 import sqlite3
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -18,7 +19,9 @@ arguments.add_argument("--database", default="example.sqlite")
 options = arguments.parse_args()
 
 webhook = Webhook(os.environ["WEBHOOK_SECRET"])
-database = sqlite3.connect(options.database)
+# The relay keeps up to 16 connections, each a thread here; they take turns with the database.
+database = sqlite3.connect(options.database, check_same_thread=False)
+turn = threading.Lock()
 database.execute("CREATE TABLE IF NOT EXISTS handled (id TEXT PRIMARY KEY)")
 
 
@@ -37,7 +40,7 @@ class Receiver(BaseHTTPRequestHandler):
         except WebhookVerificationError:
             return self.answer(401)
         event = json.loads(body)
-        with database:  # one transaction: the event is handled and remembered, or neither
+        with turn, database:  # one transaction: the event is handled and remembered, or neither
             new = database.execute("INSERT OR IGNORE INTO handled VALUES (?)", (event["id"],)).rowcount == 1
             if new:
                 handle(event)
@@ -53,5 +56,4 @@ class Receiver(BaseHTTPRequestHandler):
         pass
 
 
-# One request at a time, since SQLite's connection is of this thread; the relay makes 16 and waits for ten seconds.
-HTTPServer(("127.0.0.1", options.port), Receiver).serve_forever()
+ThreadingHTTPServer(("127.0.0.1", options.port), Receiver).serve_forever()

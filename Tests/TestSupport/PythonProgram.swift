@@ -1,0 +1,44 @@
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// Programs in Python: other people's implementations of what we promise, to be compared with.
+package enum PythonProgram {
+    /// The folder of the package.
+    package static let root = String(#filePath.dropLast("/Tests/TestSupport/PythonProgram.swift".count))
+    /// What `scripts/setup` makes.
+    private static var interpreter: String { root + "/.build/python/bin/python" }
+
+    /// The interpreter with what Tests/Python/requirements.txt names; installed first, when it is missing.
+    package static func installed() async throws -> String {
+        let setup = try await run(
+            .path(FilePath(root + "/scripts/setup")), arguments: ["python"], output: .discarded,
+            error: .string(limit: 100_000))
+        guard setup.terminationStatus.isSuccess, access(interpreter, X_OK) == 0 else {
+            throw HarnessError("scripts/setup python: \(setup.standardError)")
+        }
+        return interpreter
+    }
+
+    /// Compares events with docs/events: what Tests/Python/check_events.py says of `lines`; throws what is wrong.
+    package static func checkEvents(_ words: [String], lines: [String] = []) async throws -> String {
+        let result = try await run(
+            .path(FilePath(try await installed())),
+            arguments: Arguments([root + "/Tests/Python/check_events.py", root + "/docs/events"] + words),
+            input: .string(lines.map { $0 + "\n" }.joined()), output: .string(limit: 1_000_000),
+            error: .string(limit: 1_000_000))
+        guard result.terminationStatus.isSuccess else {
+            throw HarnessError("check_events.py: \(result.standardOutput)\(result.standardError)")
+        }
+        return result.standardOutput.split(separator: "\n").joined()
+    }
+
+    /// One of the consumers of docs/events/consumers, to be started and killed; what it prints goes to `log`.
+    package static func consumer(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], log: String
+    ) async throws -> ServerProcess {
+        let words = environment.map { "\($0.key)=\($0.value)" }
+        let program = [try await installed(), root + "/docs/events/consumers/" + name]
+        return ServerProcess("env", words + program + arguments, log: log)
+    }
+}
