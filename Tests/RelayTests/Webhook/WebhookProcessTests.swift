@@ -102,11 +102,17 @@ import Testing
             try await withWebhookReceiver { receiver in
                 receiver.answer { _ in .status(429, headers: ["Retry-After: 3"]) }
                 try await fixture.append(1)
-                try await fixture.withWebhookRelay(to: receiver) { _ in
+                try await fixture.withWebhookRelay(to: receiver) { relay in
                     try await until("it was called") { !receiver.deliveries.isEmpty }
                     receiver.answer { _ in .status(200) }
                     try await fixture.append(20)
                     try await until("it has all") { try await fixture.webhookBacklog() == 0 }
+                    let client = HTTPClient(reactor: fixture.reactor)
+                    let metrics = await relay.page("/metrics", client)?.body ?? ""
+                    for status in ["2xx", "4xx"] {
+                        #expect(metrics.contains(#"whatsapp_outbox_webhook_seconds_count{status="\#(status)"}"#))
+                    }
+                    await client.close()
                 }
                 let calls = receiver.deliveries
                 let first = try #require(calls.first)

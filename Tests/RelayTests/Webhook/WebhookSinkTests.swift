@@ -55,7 +55,26 @@ import Testing
         }
     }
 
-    /// As RELAY.md has it, which is the vector of the specification.
+    /// A text that cannot be a header stays in the body, and stops nothing.
+    @Test(arguments: ["00-a-b-01", "a\r\nx-evil: 1", "é", ""])
+    func whatIsNoHeaderIsLeftOut(traceparent: String) async throws {
+        try await withWebhookReceiver { receiver in
+            try await withSink(to: receiver.url) { sink in
+                var batch = WebhookSamples.batch(["a"])
+                batch.events[0] = WebhookSamples.event(1, key: "a", traceparent: traceparent)
+                let report = await publish([batch], to: sink)
+                #expect(report.answers == [0: .taken(count: 1)] && report.failure == nil)
+            }
+            let delivery = try #require(receiver.deliveries.first)
+            #expect(delivery.headers["x-evil"] == nil)
+            #expect(
+                delivery.headers["traceparent"]
+                    == (traceparent == "00-a-b-01" ? traceparent : traceparent.isEmpty ? "" : nil))
+            #expect(member(delivery, "traceparent") == traceparent)
+        }
+    }
+
+    /// The vector of the specification.
     @Test func theVectorOfTheSpecification() throws {
         let keys = try #require(StandardWebhookKeys(Self.secret))
         let signature = keys.signature(

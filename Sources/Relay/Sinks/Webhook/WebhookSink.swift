@@ -79,8 +79,12 @@ actor WebhookSink: Sink {
             "webhook-timestamp": "\(timestamp)",
             "webhook-signature": configuration.keys.signature(id: event.id, timestamp: timestamp, body: body),
         ]
-        request.headers.add(name: "x-correlation-id", value: event.correlationID)
-        if let parent = event.traceparent { request.headers.add(name: "traceparent", value: parent) }
+        // What is no header's value is in the body all the same; it must not make the request one that cannot be sent,
+        // which would stop all events.
+        for (name, value) in [("x-correlation-id", event.correlationID), ("traceparent", event.traceparent)] {
+            guard let value, value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { continue }
+            request.headers.add(name: name, value: value)
+        }
         request.timeout = limit
         request.connectTimeout = min(.seconds(5), limit)
         request.maximumResponseBytes = Self.largestResponse
