@@ -3,7 +3,8 @@ extension Command {
     static let courtesies: Set<String> = [
         "please", "pls", "plz", "thanks", "thank", "thankyou", "you", "thx", "ta", "cheers", "sorry", "kindly", "now",
         "there", "many", "very", "much", "so",
-        "hi", "hello", "hey", "hiya", "hallo", "oh", "um", "well", "good", "morning", "afternoon", "evening",
+        "hi", "hello", "hey", "hiya", "hallo", "oh", "um", "uh", "erm", "hm", "hmm", "hmmm", "well", "good", "morning",
+        "afternoon", "evening",
     ]
 
     /// Every phrase that is understood, as `words(of:)` writes it.

@@ -15,8 +15,7 @@ extension Texts {
             """
         case .timeZoneQuestion:
             """
-            Sorry, I do not know a time zone of that name. Reply TIME ZONE and a big city in it, for example TIME ZONE \
-            PARIS.
+            I know time zones by a big city in them. Reply TIME ZONE and such a city, for example TIME ZONE PARIS.
             """
         }
     }
