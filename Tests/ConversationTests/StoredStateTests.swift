@@ -14,7 +14,7 @@ import Testing
         (#"{"version":1,"name":"optedOut","fields":{}}"#, .optedOut),
     ]
 
-    /// Added beside them since: drafts that travel along, and the question that interrupts. They too stay readable.
+    /// Added beside them since, and as readable: drafts that travel along, and the question that interrupts.
     private static let carried: [(json: String, state: Conversation.State)] = {
         var draft = Conversation.ClaimDraft()
         (draft.origin, draft.openStations[.destination]) = ("LDS", ["NWE", "NWP"])
