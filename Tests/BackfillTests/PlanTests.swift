@@ -29,6 +29,19 @@ import Testing
         #expect(fate(message(1, age: 29, now: now)) == .young)
     }
 
+    /// Of what is older than it is kept for nobody knows any more whether it was handled.
+    @Test func nothingIsLookedForThatIsTooOldToBeKnown() {
+        var limits = limits
+        limits.oldest = .seconds(86_400)
+        func plan(_ watermark: Timestamp) -> BackfillPlan {
+            BackfillPlan(watermark: watermark, now: now, addresses: [FakeProvider.ours], limits: limits)
+        }
+        let late = plan(now - .seconds(10 * 86_400))
+        #expect(late.fate(of: message(1, age: 86_400, now: now)) == .past)
+        #expect(late.fate(of: message(1, age: 86_399, now: now)) == .missing)
+        #expect(plan(watermark) == self.plan, "a watermark of today is as it was")
+    }
+
     /// What the provider kept to itself for an hour is new when it tells of it.
     @Test func aMessageCountsFromWhenItsWebhookWasMade() {
         var late = message(1, age: 3600, now: now)

@@ -25,7 +25,7 @@ struct MessageRetention: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             // Those who start together do not look together.
-            try? await Task.sleep(for: .seconds(Int64.random(in: 5...300)))
+            try? await Task.sleep(for: .seconds(Int64.random(in: 1...15)))
             while !Task.isCancelled {
                 await round()
                 try? await Task.sleep(for: Self.interval)

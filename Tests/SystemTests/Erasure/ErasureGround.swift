@@ -1,6 +1,7 @@
 import Common
 import Glibc
 import NIOHTTP1
+import Subprocess
 import TestSupport
 
 /// The built service with people on the simulator's phones.
@@ -132,6 +133,21 @@ struct ErasureGround: Sendable {
     @discardableResult
     func sql(_ text: String) async throws -> String {
         try await product.postgres.psql("SET search_path = whatsapp_handler; " + text, database: product.database)
+    }
+
+    /// Has an operator look for messages that never arrived, and push them: gives back how many there were.
+    func backfill() async throws -> Int {
+        let all = product.environment(.worker).merging(["BACKFILL_DELAY_SECONDS": "0"]) { $1 }
+        let result = try await run(
+            .name("env"),
+            arguments: Arguments(
+                ["-i"] + all.map { "\($0.key)=\($0.value)" }.sorted()
+                    + ["\(Product.programs)/operator", "backfill", "--since", "1h", "--json"]),
+            output: .string(limit: 1_000_000), error: .string(limit: 100_000))
+        guard case .integer(let found)? = JSONValue(parsing: Array(result.standardOutput.utf8))?["found"] else {
+            throw HarnessError("operator backfill: \(result.standardError)")
+        }
+        return found
     }
 
     /// Waits until every erasure is through.
