@@ -18,6 +18,9 @@ struct CodePolicy {
     /// The person's own, newest first.
     var challenges: [Challenge]
     /// Sent to the same number on behalf of others: they count as sends, never as tries.
+    ///
+    /// That bounds the tries against a number as well, five for each send, and strangers cannot lock its owner out of
+    /// a code that is on its way.
     var challengesOfOthers: [Challenge] = []
     /// Sent to the same number for people who were erased since: they count like the above.
     var erased = ErasedCodes()
@@ -47,6 +50,9 @@ struct CodePolicy {
         return .wait(minutes: minutes(until: limiting + Self.shortWindow.length))
     }
 
+    /// How many codes others had sent to the number within what counts.
+    var sendsByOthers: Int { challengesOfOthers.count { $0.createdAt > now - Self.longWindow.length } }
+
     /// Whether one more wrong try is the one that locks.
     var isLastTryBeforeLock: Bool {
         var failures = 0
@@ -56,6 +62,11 @@ struct CodePolicy {
             failures += challenge.attempts
         }
         return failures + 1 >= Self.failuresUntilLock
+    }
+
+    /// Whether a code is out that would be taken if it were sent: such a message is never stored in clear.
+    var hasOpenCode: Bool {
+        challenges.first.map { $0.consumedAt == nil && now < $0.expiresAt } ?? false
     }
 
     private var latestLock: Timestamp? { [lockedAt, erased.lockedAt].compactMap { $0 }.max() }

@@ -46,4 +46,13 @@ extension Conversation.State {
         case .start, .awaitingTerms, .awaitingPhone, .menu, .claiming, .optedOut: false
         }
     }
+
+    /// Whether a number in a message is where the next code goes.
+    var awaitsNumber: Bool {
+        switch self {
+        case .awaitingPhone: true
+        case .confirmingErasure(let interrupted): interrupted.awaitsNumber
+        case .start, .awaitingTerms, .awaitingOTP, .menu, .claiming, .optedOut: false
+        }
+    }
 }

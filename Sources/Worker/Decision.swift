@@ -20,12 +20,15 @@ struct Decision: Sendable {
     }
 
     /// Adds a reply into the chat that `envelope` belongs to, in as many parts as it needs.
-    mutating func reply(_ text: String, to envelope: Envelope, at time: Timestamp) {
+    ///
+    /// `values` fill the places of the template that goes in its place if it comes too late.
+    mutating func reply(_ text: String, orLate values: [String]? = nil, to envelope: Envelope, at time: Timestamp) {
         for part in ReplySplitter.parts(of: text) {
-            replies.append(
-                OutboundReply(
-                    inReplyTo: envelope.messageSID, position: replies.count, sender: envelope.sender,
-                    recipient: envelope.sender, channel: .whatsApp, body: part, createdAt: time))
+            var reply = OutboundReply(
+                inReplyTo: envelope.messageSID, position: replies.count, sender: envelope.sender,
+                recipient: envelope.sender, channel: .whatsApp, body: part, createdAt: time)
+            reply.contentVariables = values.map(Self.variables)
+            replies.append(reply)
         }
     }
 
@@ -35,9 +38,12 @@ struct Decision: Sendable {
             inReplyTo: envelope.messageSID, position: replies.count, sender: envelope.sender,
             recipient: envelope.sender, channel: .whatsApp, body: "", createdAt: time)
         reply.contentSID = template
-        reply.contentVariables =
-            JSONValue.object(values.enumerated().map { .init("\($0 + 1)", .string($1)) }).text
+        reply.contentVariables = Self.variables(values)
         replies.append(reply)
+    }
+
+    private static func variables(_ values: [String]) -> String {
+        JSONValue.object(values.enumerated().map { .init("\($0 + 1)", .string($1)) }).text
     }
 
     /// An action of a decision that a metric counts.
@@ -68,14 +74,17 @@ struct DecisionMaker: Sendable {
         _ message: InboundMessage, from state: Conversation.State, _ person: Person, _ envelope: Envelope,
         now: Timestamp, problem: Conversation.Media.Problem? = nil
     ) -> (decision: Decision, transition: Conversation.Transition) {
+        let number = destination(of: message, state, person)
         let policy = CodePolicy(
-            challenges: person.challenges, challengesOfOthers: person.challengesOfOthers,
+            challenges: person.challenges,
+            challengesOfOthers: person.challengesOfOthers.filter { $0.sentTo == number },
             erased: person.erasedCodes, lockedAt: person.lockedAt, now: now)
         let input = Conversation.Input(message, problem: problem)
         let context = context(person, message, policy, envelope)
         let transition = Conversation.reduce(state, input, context)
         var decision = Decision(
-            state: StoredState(transition.state), raw: storedBody(message, envelope, state))
+            state: StoredState(transition.state),
+            raw: storedBody(message, envelope, mayHoldCode: state.mayHoldCode || policy.hasOpenCode))
         var work = EffectWriter(
             message: message, person: person, envelope: envelope, policy: policy, oneTimeCode: oneTimeCode,
             codeChannel: codeChannel, now: now)
@@ -86,10 +95,20 @@ struct DecisionMaker: Sendable {
         return (decision, transition)
     }
 
+    /// Where a code would go that this message asks for: the limits are the number's, whoever asks.
+    private func destination(
+        of message: InboundMessage, _ state: Conversation.State, _ person: Person
+    ) -> String? {
+        let known = person.number(writingFrom: message)
+        guard state.awaitsNumber || known == nil else { return known }
+        return Conversation.phoneCandidate(in: message.words) ?? known
+    }
+
     /// The body without what may be a one-time code.
-    private func storedBody(_ message: InboundMessage, _ envelope: Envelope, _ state: Conversation.State) -> [UInt8] {
-        guard state.mayHoldCode || Conversation.codeCandidate(in: message.words) != nil else { return envelope.body }
-        return FormParameters.redacting(["Body", "ButtonText", "ButtonPayload"], in: envelope.body)
+    private func storedBody(_ message: InboundMessage, _ envelope: Envelope, mayHoldCode: Bool) -> [UInt8] {
+        guard mayHoldCode || Conversation.codeCandidate(in: message.words) != nil else { return envelope.body }
+        return FormParameters.redacting(
+            ["Body", "ButtonText", "ButtonPayload", "ListTitle", "ListId"], in: envelope.body)
     }
 
     private func context(
@@ -100,7 +119,7 @@ struct DecisionMaker: Sendable {
         return Conversation.Context(
             user: Conversation.User(
                 isNew: person.isNew, displayName: person.displayName ?? message.profileName,
-                phoneNumber: person.phoneNumber ?? message.from.phoneNumber?.e164 ?? person.challenges.first?.sentTo,
+                phoneNumber: person.number(writingFrom: message),
                 isKnownByUsernameOnly: message.from.phoneNumber == nil,
                 isVerified: person.verifiedAt != nil, termsAccepted: person.termsVersion == conversation.termsVersion,
                 isOptedOut: person.optedOutAt != nil, preferences: person.preferences),
@@ -114,6 +133,13 @@ struct DecisionMaker: Sendable {
                 now: LondonTime.local(atSecondsSince1970: Int(envelope.receivedAt.seconds)),
                 windowDays: conversation.claimWindowDays, reference: ClaimReference.random(using: &random),
                 claims: person.claims.map(\.status)))
+    }
+}
+
+extension Person {
+    /// Their number: the one they proved, the one they write from, or the one that the last code went to.
+    func number(writingFrom message: InboundMessage) -> String? {
+        phoneNumber ?? message.from.phoneNumber?.e164 ?? challenges.first?.sentTo
     }
 }
 

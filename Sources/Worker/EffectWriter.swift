@@ -96,21 +96,26 @@ struct EffectWriter {
         decision.events.append(.preferencesChanged(person.id, changed: [changed], at: now, cause: cause))
     }
 
-    private var phone: String? {
-        givenPhone ?? person.phoneNumber ?? message.from.phoneNumber?.e164 ?? person.challenges.first?.sentTo
-    }
+    private var phone: String? { givenPhone ?? person.number(writingFrom: message) }
 
     private func issueCode(on decision: inout Decision) {
         guard let phone else { return }
         let salt = OneTimeCode.salt()
         let id = UUID.timeOrdered(at: now)
         let code = oneTimeCode.code(salt: salt, challenge: id)
-        decision.statements.append(
+        // Others may ask for a code to this number at this moment, each in a turn of their own: one after the other,
+        // and who has not seen the one before reads again. No challenge, and the reply with its code has no place.
+        decision.statements += [
+            "SELECT pg_advisory_xact_lock(hashtext('code to a number'), hashtext(\(phone)))",
             """
             INSERT INTO otp_challenges (id, user_id, code_mac, salt, channel, sent_to, expires_at, attempts, created_at)
-            VALUES (\(id), \(person.id), \(oneTimeCode.mac(code: code, salt: salt, user: person.id)), \(salt),
-                    \(codeChannel.rawValue), \(phone), \(now + CodePolicy.lifetime), 0, \(now))
-            """)
+            SELECT \(id), \(person.id), \(oneTimeCode.mac(code: code, salt: salt, user: person.id)), \(salt),
+                   \(codeChannel.rawValue), \(phone), \(now + CodePolicy.lifetime), 0, \(now)
+             WHERE (SELECT count(*) FROM otp_challenges c
+                     WHERE c.sent_to = \(phone) AND c.user_id <> \(person.id)
+                       AND c.created_at > \(now - CodePolicy.longestWindow)) <= \(policy.sendsByOthers)
+            """,
+        ]
         let recipient = codeChannel == .sms ? phone : "whatsapp:" + phone
         append(
             Texts.codeMessage(code: OutboundReply.codePlaceholder), to: recipient, codeChannel, on: &decision,

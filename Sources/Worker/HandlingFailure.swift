@@ -14,11 +14,16 @@ enum HandlingFailure: Hashable, Sendable {
     /// What was handled meanwhile, and a claim's reference that another has: the next one is drawn anew.
     private static let chosenAnew: Set<String?> = ["inbound_messages_pkey", "claims_reference_key"]
 
+    /// Another's code went to the same number meanwhile, so that this one was not made.
+    private static let codeNotMade = "outbound_messages_challenge_id_fkey"
+
     init(_ error: PostgresError) {
         if case .server(let sqlState, let constraint) = error.code {
             if sqlState == "WA001" {
                 self = .fenced
-            } else if sqlState == "WA002" || (sqlState == "23505" && Self.chosenAnew.contains(constraint)) {
+            } else if sqlState == "WA002" || (sqlState == "23505" && Self.chosenAnew.contains(constraint))
+                || (sqlState == "23503" && constraint == Self.codeNotMade)
+            {
                 self = .readAgain
             } else {
                 self = error.isTransient ? .outage : .message

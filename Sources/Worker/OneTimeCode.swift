@@ -17,9 +17,16 @@ struct OneTimeCode: Sendable {
     func code(salt: [UInt8], challenge: UUID) -> String {
         let block = key.code(for: Array("code".utf8) + salt + challenge.bytes)
         // 64 bits modulo a million: the bias is below one in 10^13.
-        let number = block.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 1_000_000
+        return Self.digits(block.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % Self.count)
+    }
+
+    /// How many codes there are.
+    static let count: UInt64 = 1_000_000
+
+    /// A number below `count` as six digits.
+    static func digits(_ number: UInt64) -> String {
         let digits = String(number)
-        return String(repeating: "0", count: 6 - digits.count) + digits
+        return String(repeating: "0", count: 6 - digits.utf8.count) + digits
     }
 
     /// What is stored: HMAC-SHA256(code, salt ‖ user id).

@@ -29,6 +29,8 @@ struct OutboundReply: Sendable {
     /// The approved template that is sent in place of the body.
     var contentSID: String?
     /// What fills the template's places: a JSON object of texts.
+    ///
+    /// Beside a body: what is to fill those of the outcome's template if the words come too late.
     var contentVariables: String?
     var createdAt: Timestamp
 

@@ -14,7 +14,7 @@ struct Person: Sendable {
     var lockedAt: Timestamp?
     /// This person's codes of the last day, newest first.
     var challenges: [Challenge]
-    /// Codes that others had sent to the number this person has or gives now: they count against the number's limits.
+    /// Codes that others had sent to the number this person has, had the last code sent to, or gives now.
     var challengesOfOthers: [Challenge] = []
     /// What is remembered of codes that were sent to the number for people who were erased since.
     var erasedCodes = ErasedCodes()
@@ -69,7 +69,7 @@ struct TurnReader: Sendable {
             SELECT id FROM users WHERE sender = \(sender) OR phone_number = \(phone)
              ORDER BY (sender = \(sender)) DESC LIMIT 1
             """
-        let given = Conversation.phoneCandidate(in: words) ?? phone
+        let given = Conversation.phoneCandidate(in: words)
         let results = try await postgres.unit([
             // First: what is committed between this and the rest is noticed by the commit.
             """
@@ -86,25 +86,36 @@ struct TurnReader: Sendable {
                  ORDER BY (u.sender = \(sender)) DESC LIMIT 1
                 """, name: "read_turn"),
             """
+            WITH owner AS MATERIALIZED (\(sql: owner)),
+                 latest AS MATERIALIZED (
+                   SELECT sent_to FROM otp_challenges WHERE user_id = (SELECT id FROM owner)
+                    ORDER BY created_at DESC LIMIT 1)
             SELECT c.id, c.code_mac, c.salt, c.sent_to, c.expires_at, c.attempts, c.consumed_at, c.created_at, c.user_id
               FROM otp_challenges c
              WHERE c.created_at > \(now - CodePolicy.longestWindow)
-               AND (c.sent_to = \(given)
-                    OR c.user_id = (\(sql: owner)))
-             ORDER BY c.created_at DESC LIMIT 50
+               AND (c.user_id = (SELECT id FROM owner)
+                    OR c.sent_to = \(given) OR c.sent_to = \(phone)
+                    OR c.sent_to = (SELECT phone_number FROM users WHERE id = (SELECT id FROM owner))
+                    OR c.sent_to = (SELECT sent_to FROM latest))
+             ORDER BY c.created_at DESC LIMIT 100
             """,
             "SELECT processed_at IS NOT NULL, outcome->>'state' FROM inbound_messages WHERE message_sid = \(sid)",
             OutboundReply.select(inReplyTo: sid),
             StoredClaim.select(of: owner, sought),
             OutboundReply.selectOverdue(of: sender, except: sid, now: now),
-            ErasedCodes.select(number: given, oneTimeCode, now: now),
+            ErasedCodes.select(given, phone, oneTimeCode, now: now),
         ])
         let latest = results[0].rows.first
         let lastState: String? = try latest?.column(0)
         let known = results[3].rows.first
         var person = try self.person(
             results[1].rows.first, challenges: results[2].rows, claims: StoredClaim.newestFirst(results[5].rows))
-        person.erasedCodes = try ErasedCodes(results[7].rows)
+        var erased = results[7].rows
+        // A number that was typed before is known only now.
+        if phone == nil, person.verifiedAt == nil, let typed = person.challenges.first?.sentTo, typed != given {
+            erased += try await postgres.unit(ErasedCodes.select(typed, nil, oneTimeCode, now: now)).rows
+        }
+        person.erasedCodes = try ErasedCodes(erased)
         let handled: PostgresRow? = if let known, try known.column(0) { known } else { nil }
         return TurnContext(
             person: person,

@@ -14,8 +14,7 @@ struct ReplySender: Sendable {
     let course: ReplyCourse
     let allowance: SendAllowance
     let gate: TwilioGate
-    /// `TWILIO_TEMPLATE_REPLY`.
-    let template: String?
+    let templates: LateTemplates
     let clock: @Sendable () -> Timestamp
     let logger: Logger
 
@@ -158,7 +157,7 @@ struct ReplySender: Sendable {
     ) async throws(PostgresError) -> Turn {
         let isOptedOut = code == .outsideWindow ? try await ledger.isOptedOut(errand.person) : false
         let remedy =
-            errand.isFarewell ? .tell : Remedy(code, of: reply, template: template, isOptedOut: isOptedOut)
+            errand.isFarewell ? .tell : Remedy(code, of: reply, templates: templates, isOptedOut: isOptedOut)
         try await ledger.fail(
             reply, .init(state: .failed, code: code, reason: reason, remedy: remedy), for: errand)
         FaultPoint.afterOutcome.reached()

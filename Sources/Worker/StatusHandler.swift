@@ -47,7 +47,7 @@ struct StatusHandler: Sendable {
         _ reply: OutboundReply, _ report: DeliveryReport, _ errand: ReplyErrand, isOptedOut: Bool
     ) async throws(PostgresError) -> ReplySender.Progress {
         let code = report.errorCode.map { TwilioErrorCode($0) }
-        let remedy = Remedy(code, of: reply, template: sender.template, isOptedOut: isOptedOut)
+        let remedy = Remedy(code, of: reply, templates: sender.templates, isOptedOut: isOptedOut)
         if reply.isUndecided {
             try await ledger.fail(
                 reply, .init(state: report.status, code: code, reason: .undelivered, remedy: remedy), for: errand)

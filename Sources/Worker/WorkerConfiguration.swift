@@ -40,6 +40,11 @@ struct WorkerConfiguration: Sendable {
             ?? twilio.templateReply.map { .reply(contentSID: $0) }
     }
 
+    /// What goes in place of words that came too late.
+    var lateTemplates: LateTemplates {
+        LateTemplates(reply: twilio.templateReply, evaluation: twilio.templateEvaluation)
+    }
+
     var limits: QueueLimits {
         var limits = QueueLimits()
         limits.lease = queue.lease

@@ -94,7 +94,7 @@ struct WorkerServices {
             allowance: SendAllowance(
                 redis: redis, rate: configuration.twilio.maximumMessagesPerSecond, reactor: context.reactor,
                 logger: context.logger),
-            gate: gate, template: configuration.twilio.templateReply, clock: clock, logger: context.logger)
+            gate: gate, templates: configuration.lateTemplates, clock: clock, logger: context.logger)
         let metrics = HandlerMetrics()
         let turns = TurnHandler(
             reader: TurnReader(postgres: postgres, oneTimeCode: codes, stateTTL: configuration.consumer.stateTTL),

@@ -23,13 +23,13 @@ struct ErasedCodes: Hashable, Sendable {
         }
     }
 
-    /// Reads those of a number, of the last day.
-    static func select(number: String?, _ codes: OneTimeCode, now: Timestamp) -> SQL {
-        let mac = number.map { codes.mac(ofNumber: $0) }
+    /// Reads those of a number, or of two, of the last day.
+    static func select(_ number: String?, _ other: String?, _ codes: OneTimeCode, now: Timestamp) -> SQL {
+        let (mac, otherMAC) = (number.map { codes.mac(ofNumber: $0) }, other.map { codes.mac(ofNumber: $0) })
         return """
             SELECT sent_at, locked_at FROM erased_codes
-             WHERE number_mac = \(mac) AND sent_at > \(now - CodePolicy.longestWindow)
-             ORDER BY sent_at DESC LIMIT 20
+             WHERE (number_mac = \(mac) OR number_mac = \(otherMAC)) AND sent_at > \(now - CodePolicy.longestWindow)
+             ORDER BY sent_at DESC LIMIT 40
             """
     }
 

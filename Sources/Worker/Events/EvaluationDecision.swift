@@ -53,7 +53,7 @@ struct EvaluationDecision: Sendable {
         if let heard = person.lastInboundAt, now - heard < Self.window {
             decision.reply(
                 Texts.evaluation(status, delayMinutes: evaluation.delayMinutes, reason: evaluation.reason),
-                to: envelope, at: now)
+                orLate: Texts.evaluationPlaces(status), to: envelope, at: now)
             return (decision, nil)
         }
         switch template {

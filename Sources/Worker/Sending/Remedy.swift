@@ -6,18 +6,20 @@ enum Remedy: Hashable, Sendable {
     case tell
     /// As `tell`, and the passenger is opted out.
     case optOut
-    /// The passenger gets this template instead, and nobody is told.
-    case template(contentSID: String)
+    /// The passenger gets this template instead, and nobody is told; nil variables stand for the passenger's name.
+    case template(contentSID: String, variables: String?)
 
-    /// Chooses; `template` is `TWILIO_TEMPLATE_REPLY`.
+    /// Chooses among what can be done.
     ///
     /// Never a template in place of a template, by SMS, or to someone who wants no messages.
-    init(_ code: TwilioErrorCode?, of reply: OutboundReply, template: String?, isOptedOut: Bool) {
+    init(_ code: TwilioErrorCode?, of reply: OutboundReply, templates: LateTemplates, isOptedOut: Bool) {
         switch code?.meaning {
         case .optedOut: self = .optOut
         case .outsideWindow:
-            if let template, reply.channel == .whatsApp, reply.kind != .template, !isOptedOut {
-                self = .template(contentSID: template)
+            if let template = templates.template(for: reply), reply.channel == .whatsApp, reply.kind != .template,
+                !isOptedOut
+            {
+                self = .template(contentSID: template.contentSID, variables: template.variables)
             } else {
                 self = .tell
             }

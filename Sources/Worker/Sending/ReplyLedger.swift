@@ -136,8 +136,8 @@ struct ReplyLedger: Sendable {
                 optedOut.appendStatement(forEachRowOf: optOut(reply, errand)),
             ])
             wakeUp([told.shard])
-        case .template(let contentSID):
-            try await postgres.unit(replace(reply, contentSID, change, errand))
+        case .template(let contentSID, let variables):
+            try await postgres.unit(replace(reply, contentSID, variables, change, errand))
         }
     }
 
@@ -154,10 +154,10 @@ struct ReplyLedger: Sendable {
 
     /// The template becomes a reply of its own behind the others.
     ///
-    /// One is enough for all replies to a message, and until the passenger writes again. What was not sent yet would be
-    /// refused too.
+    /// One is enough for all replies to a message, and one that asks to write again until the passenger does; one with
+    /// variables of its own brings news. What was not sent yet would be refused too.
     private func replace(
-        _ reply: OutboundReply, _ contentSID: String, _ change: SQL, _ errand: ReplyErrand
+        _ reply: OutboundReply, _ contentSID: String, _ variables: String?, _ change: SQL, _ errand: ReplyErrand
     ) -> [SQL] {
         [
             """
@@ -168,14 +168,14 @@ struct ReplyLedger: Sendable {
             SELECT \(UUID.timeOrdered()), o.in_reply_to,
                    (SELECT max(position) + 1 FROM outbound_messages WHERE in_reply_to = o.in_reply_to),
                    o.sender, o.recipient, o.channel, '', 'sending', \(contentSID),
-                   jsonb_build_object('1', coalesce(nullif(btrim(left(
-                     regexp_replace(u.display_name, '[[:space:]]+', ' ', 'g'), 60)), ''), 'there')),
+                   coalesce(\(variables.map { JSONText($0) })::jsonb, jsonb_build_object('1', coalesce(nullif(btrim(left(
+                     regexp_replace(u.display_name, '[[:space:]]+', ' ', 'g'), 60)), ''), 'there'))),
                    o.correlation_id
               FROM changed JOIN outbound_messages o USING (id) LEFT JOIN users u ON u.id = \(errand.person)
              WHERE NOT EXISTS (SELECT 1 FROM outbound_messages t
                                 WHERE t.in_reply_to = o.in_reply_to AND t.content_sid IS NOT NULL)
                AND NOT EXISTS (SELECT 1 FROM outbound_messages t
-                                WHERE t.sender = o.sender AND t.content_sid IS NOT NULL
+                                WHERE t.sender = o.sender AND t.content_sid = \(contentSID) AND \(variables == nil)
                                   AND t.created_at > coalesce(u.last_inbound_at, '-infinity'))
             """,
             """

@@ -97,6 +97,10 @@ import Testing
         let text = decision.replies[0].body
         #expect(text.contains("DR-7K3M9Q (Leeds to York, Sat 21 Nov 2026) is accepted. The compensation is £6.25."))
         #expect(text.contains("42 minutes late. Reason: delay repay 15 now.\n"))
+        #expect(
+            decision.replies[0].contentVariables
+                == #"{"1":"DR-7K3M9Q","2":"Leeds to York, Sat 21 Nov 2026","3":"accepted, £6.25"}"#,
+            "for the template that goes in their place if they come too late")
         let no = decide(try evaluation(eligible: false, pence: nil), try person()).decision
         #expect(no.replies[0].body.contains("is not covered") && !no.replies[0].body.contains("£"))
     }

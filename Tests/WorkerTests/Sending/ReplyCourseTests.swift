@@ -178,18 +178,31 @@ import Testing
 }
 
 @Suite struct RemedyTests {
-    private func reply(_ channel: OutboundReply.Channel = .whatsApp, template: Bool = false) -> OutboundReply {
+    private func reply(
+        _ channel: OutboundReply.Channel = .whatsApp, template: Bool = false, variables: String? = nil
+    ) -> OutboundReply {
         var reply = OutboundReply(
             inReplyTo: "SM1", position: 0, sender: "s", recipient: "r", channel: channel, body: "b")
         if template { reply.contentSID = "HX1" }
+        reply.contentVariables = variables
         return reply
     }
 
     @Test func onlyTheWindowCallsForATemplate() {
         func remedy(
-            _ code: Int?, _ reply: OutboundReply, _ template: String? = "HX1", isOptedOut: Bool = false
-        ) -> Remedy { Remedy(code.map { .init($0) }, of: reply, template: template, isOptedOut: isOptedOut) }
-        #expect(remedy(63016, reply()) == .template(contentSID: "HX1"))
+            _ code: Int?, _ reply: OutboundReply, _ template: String? = "HX1", evaluation: String? = "HX2",
+            isOptedOut: Bool = false
+        ) -> Remedy {
+            Remedy(
+                code.map { .init($0) }, of: reply, templates: .init(reply: template, evaluation: evaluation),
+                isOptedOut: isOptedOut)
+        }
+        #expect(remedy(63016, reply()) == .template(contentSID: "HX1", variables: nil))
+        #expect(remedy(63016, reply(variables: "{}")) == .template(contentSID: "HX2", variables: "{}"))
+        #expect(remedy(63016, reply(variables: "{}"), nil) == .template(contentSID: "HX2", variables: "{}"))
+        #expect(
+            remedy(63016, reply(variables: "{}"), evaluation: nil) == .template(contentSID: "HX1", variables: nil))
+        #expect(remedy(63016, reply(template: true, variables: "{}")) == .tell)
         #expect(remedy(63016, reply(), nil) == .tell)
         #expect(remedy(63016, reply(), isOptedOut: true) == .tell)
         #expect(remedy(63016, reply(.sms)) == .tell)

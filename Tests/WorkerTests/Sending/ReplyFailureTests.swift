@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func refusedAtOnceTheTemplateTakesTheRepliesPlace() async throws {
-        try await Sending.ground(template: Sending.templateSID) { sending in
+        try await Sending.ground(templates: LateTemplates(reply: Sending.templateSID)) { sending in
             let ada = try await sending.passenger(1, texts: ["one", "two"])
             sending.twilio.answer(.status(400, code: 63016))
             let progress = try await sending.send(to: ada)
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func refusedByAReportTheTemplateFollowsOnce() async throws {
-        try await Sending.ground(template: Sending.templateSID) { sending in
+        try await Sending.ground(templates: LateTemplates(reply: Sending.templateSID)) { sending in
             let ada = try await sending.passenger(1, texts: ["one", "two"])
             _ = try await sending.send(to: ada)
             sending.twilio.answer(.acceptedSilently)
@@ -125,7 +125,7 @@ import Testing
 
     /// Ten late answers ask to write again once.
     @Test func oneTemplateIsEnoughUntilTheyWrite() async throws {
-        try await Sending.ground(template: Sending.templateSID) { sending in
+        try await Sending.ground(templates: LateTemplates(reply: Sending.templateSID)) { sending in
             let ada = try await sending.passenger(1)
             for number in 2...4 {
                 let sid = "SMin\(number)"
@@ -156,6 +156,40 @@ import Testing
             _ = try await sending.send(to: bob)
             #expect(sending.twilio.taken.count == 2)
             #expect(try await sending.events(bob) == ["message.failed|rejected|63016"])
+        }
+    }
+
+    /// An outcome that was told in words, too late: its own template brings it, with what the words said.
+    @Test func aLateOutcomeIsToldByItsOwnTemplate() async throws {
+        let both = LateTemplates(reply: Sending.templateSID, evaluation: Sending.evaluationSID)
+        try await Sending.ground(templates: both) { sending in
+            let ada = try await sending.passenger(1)
+            sending.twilio.answer(.status(400, code: 63016))
+            _ = try await sending.send(to: ada)
+            #expect(sending.twilio.taken.map { $0.form["ContentSid"] } == [Sending.templateSID])
+            // Two outcomes, after a template that only asks to write again: each of them is news.
+            for number in 2...3 {
+                var outcome = OutboundReply(
+                    inReplyTo: "event:\(number)", position: 0, sender: ada.address, recipient: ada.address,
+                    channel: .whatsApp, body: "accepted")
+                outcome.contentVariables = #"{"1": "DR-\#(number)", "2": "Leeds to York", "3": "accepted"}"#
+                try await sending.postgres.unit(outcome.insertStatement(user: ada.id, correlationID: CorrelationID()))
+                var errand = ada
+                errand.messageSID = "event:\(number)"
+                if number == 2 { sending.twilio.answer(.status(400, code: 63016)) }
+                let progress = try await sending.send(to: errand)
+                #expect(progress == .finished)
+                if number == 3 {
+                    let words = sending.twilio.taken[2]
+                    #expect(words.form["Body"] == "accepted" && words.form["ContentVariables"] == nil)
+                    try await sending.report("undelivered", sid: words.sid, of: words.replyID, errorCode: 63016)
+                }
+                let form = sending.twilio.taken.last?.form
+                #expect(form?["ContentSid"] == Sending.evaluationSID && form?["Body"] == nil)
+                #expect(form?["ContentVariables"] == #"{"1": "DR-\#(number)", "2": "Leeds to York", "3": "accepted"}"#)
+            }
+            #expect(sending.twilio.taken.count == 4)
+            #expect(try await sending.events(ada) == [])
         }
     }
 

@@ -27,6 +27,7 @@ extension Trait where Self == SendingGround {
 /// What sends replies, put together as in a worker, with real servers, a Twilio of the test's and a clock to be set.
 struct Sending: Sendable {
     static let templateSID = "HX" + String(repeating: "7", count: 32)
+    static let evaluationSID = "HX" + String(repeating: "8", count: 32)
 
     let product: Product
     let twilio: ScriptedTwilio
@@ -40,9 +41,8 @@ struct Sending: Sendable {
     /// Lets time pass for the decisions, not for the servers.
     func pass(_ duration: Duration) { offset.withLock { $0 += duration } }
 
-    /// Runs `body`; `template` is `TWILIO_TEMPLATE_REPLY`.
     static func ground(
-        template: String? = nil, apiURL: String? = nil, _ body: (Sending) async throws -> Void
+        templates: LateTemplates = LateTemplates(), apiURL: String? = nil, _ body: (Sending) async throws -> Void
     ) async throws {
         guard let shared = SendingGround.shared else { throw HarnessError("there is no ground outside the suite") }
         let twilio = ScriptedTwilio()
@@ -53,7 +53,7 @@ struct Sending: Sendable {
                     let reactor = Reactor(name: "sending")
                     defer { reactor.stop() }
                     try await withTaskExecutorPreference(reactor) {
-                        try await run(product, twilio, registry, reactor, template, apiURL ?? twilio.url, body)
+                        try await run(product, twilio, registry, reactor, templates, apiURL ?? twilio.url, body)
                     }
                 }
             }
@@ -62,7 +62,7 @@ struct Sending: Sendable {
 
     private static func run(
         _ product: Product, _ twilio: ScriptedTwilio, _ registry: PrometheusRegistry, _ reactor: Reactor,
-        _ template: String?, _ apiURL: String, _ body: (Sending) async throws -> Void
+        _ templates: LateTemplates, _ apiURL: String, _ body: (Sending) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -84,7 +84,7 @@ struct Sending: Sendable {
             oneTimeCode: OneTimeCode(secret: Secret(String(repeating: "s", count: 40))),
             course: ReplyCourse(evidence: EvidenceSchedule(window: .seconds(150))),
             allowance: SendAllowance(redis: redis, rate: 1000, reactor: reactor, logger: logger),
-            gate: TwilioGate(logger: logger), template: template, clock: clock, logger: logger)
+            gate: TwilioGate(logger: logger), templates: templates, clock: clock, logger: logger)
         let sending = Sending(
             product: product, twilio: twilio, postgres: postgres, redis: redis, sender: sender,
             statuses: StatusHandler(ledger: ledger, sender: sender), registry: registry, offset: offset)

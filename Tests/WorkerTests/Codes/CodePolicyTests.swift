@@ -22,6 +22,40 @@ import Testing
         #expect(policy([challenge(ago: 299)]).check("123456") { _, _ in true } == .correct)
         #expect(policy([challenge(ago: 300)]).check("123456") { _, _ in true } == .expired)
         #expect(policy([challenge(ago: 301)]).check("123456") { _, _ in true } == .expired)
+        var exact = policy([challenge(ago: 0)])
+        exact.now = now + .seconds(300) - .microseconds(1)
+        #expect(exact.check("123456") { _, _ in true } == .correct, "4:59.999999")
+        exact.now = now + .seconds(300)
+        #expect(exact.check("123456") { _, _ in true } == .expired, "5:00.000000")
+        #expect(exact.check("123456") { _, _ in false } == .expired, "and no word of whether it was right")
+    }
+
+    @Test func aSpentCodeIsNoCode() {
+        for attempts in 0...5 {
+            let spent = challenge(ago: 1, attempts: attempts, consumed: true)
+            for older in [[], [challenge(ago: 30)]] {
+                #expect(policy([spent] + older).check("123456") { _, _ in true } == .noChallenge)
+            }
+        }
+    }
+
+    @Test func limitsEndToTheMicrosecond() {
+        func allowance(_ challenges: [Challenge], lockedAt: Timestamp? = nil, after seconds: Int, less micros: Int = 0)
+            -> Conversation.CodeAllowance
+        {
+            CodePolicy(
+                challenges: challenges, lockedAt: lockedAt,
+                now: now + .seconds(seconds) - .microseconds(Int64(micros))
+            ).allowance()
+        }
+        let three = (0..<3).map { _ in challenge(ago: 0) }
+        #expect(allowance(three, after: 600, less: 1) == .wait(minutes: 1))
+        #expect(allowance(three, after: 600) == .allowed)
+        let ten = (0..<10).map { challenge(ago: $0 * 700) }
+        #expect(allowance(ten, after: 86_400 - 6300, less: 1) == .dailyLimit)
+        #expect(allowance(ten, after: 86_400 - 6300) == .allowed, "the oldest is a day old")
+        #expect(allowance([], lockedAt: now, after: 3600, less: 1) == .locked(minutes: 1))
+        #expect(allowance([], lockedAt: now, after: 3600) == .allowed)
     }
 
     @Test func fiveWrongTriesBurnACode() {
@@ -65,44 +99,5 @@ import Testing
         #expect(policy(nine, lockedAgo: 60).check("123456") { _, _ in true } == .burned)
         #expect(policy([challenge(ago: 1)], lockedAgo: 3600).allowance() == .allowed)
         #expect(!policy(nine, lockedAgo: 0).isLastTryBeforeLock, "failures before the lock are paid for")
-    }
-}
-
-@Suite struct OneTimeCodeTests {
-    let codes = OneTimeCode(secret: Secret(String(repeating: "k", count: 32)))
-
-    @Test func aCodeIsSixDigitsAndFoundAgain() {
-        let challenge = UUID.random()
-        for _ in 0..<1000 {
-            let salt = OneTimeCode.salt()
-            let code = codes.code(salt: salt, challenge: challenge)
-            #expect(code.utf8.count == 6 && code.allSatisfy { ("0"..."9").contains($0) })
-            #expect(codes.code(salt: salt, challenge: challenge) == code)
-        }
-    }
-
-    /// All million codes are as likely as each other: each leading digit within 5 % of a tenth of 100,000.
-    @Test func leadingDigitsAreEven() {
-        var counts = [Character: Int]()
-        let challenge = UUID.random()
-        for _ in 0..<100_000 {
-            guard let first = codes.code(salt: OneTimeCode.salt(), challenge: challenge).first else { continue }
-            counts[first, default: 0] += 1
-        }
-        #expect(counts.count == 10)
-        #expect(counts.values.allSatisfy { (9500...10_500).contains($0) })
-    }
-
-    @Test func onlyTheRightCodeOfTheRightUserMatches() {
-        let (salt, user, id) = (OneTimeCode.salt(), UUID.random(), UUID.random())
-        let code = codes.code(salt: salt, challenge: id)
-        let challenge = Challenge(
-            id: id, mac: codes.mac(code: code, salt: salt, user: user), salt: salt, sentTo: "", expiresAt: .now,
-            attempts: 0, consumedAt: nil, createdAt: .now)
-        #expect(codes.matches(challenge, code, user: user))
-        #expect(!codes.matches(challenge, code, user: .random()))
-        #expect(!codes.matches(challenge, code == "000000" ? "000001" : "000000", user: user))
-        let others = OneTimeCode(secret: Secret(String(repeating: "j", count: 32)))
-        #expect(!others.matches(challenge, code, user: user))
     }
 }
