@@ -62,19 +62,12 @@ import Testing
     /// Posts a message with a file as Twilio would.
     private func send(_ file: String, number: Int, _ address: String, _ product: Product) async throws {
         let sid = "MM" + String(repeating: "0", count: 31) + "\(number)"
-        let form = FormParameters.encode([
+        let status = try await product.post([
             ("MessageSid", sid), ("AccountSid", Product.accountSID), ("From", "whatsapp:" + Self.phone),
             ("To", Product.whatsAppNumber), ("Body", ""), ("NumMedia", "1"), ("MessageType", "document"),
             ("MediaContentType0", "application/pdf"),
             ("MediaUrl0", "\(address)\(Self.root)Messages/MM\(number)/Media/\(file)"),
         ])
-        var request = HTTPRequest(.POST, product.url(.ingest, "/webhook/twilio"), body: form)
-        request.headers = [
-            "Content-Type": "application/x-www-form-urlencoded",
-            "X-Twilio-Signature": WebhookSigner(secret: Secret(Product.authToken)).signature(
-                url: Product.publicURL + "/webhook/twilio", form: form),
-        ]
-        let status = try await product.http.send(request).status
         guard status == 200 else { throw HarnessError("the message was answered \(status)") }
     }
 

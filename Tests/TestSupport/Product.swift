@@ -64,16 +64,26 @@ package struct Product: Sendable {
     package func log(_ program: Program) -> String { "\(directory)/\(program.rawValue).log" }
 
     /// Posts a signed message to ingest as Twilio would, and gives back the status of its answer.
+    ///
+    /// `media` are the addresses and types of files, under which `text` is written.
     @discardableResult
-    package func say(_ text: String, sid: String, from: String, name: String = "Ada") async throws -> Int {
-        let form = FormParameters.encode([
-            ("SmsMessageSid", sid), ("NumMedia", "0"), ("ProfileName", name), ("MessageType", "text"),
-            ("SmsSid", sid), ("WaId", String(from.dropFirst())), ("SmsStatus", "received"), ("Body", text),
-            ("To", Self.whatsAppNumber), ("NumSegments", "1"), ("ReferralNumMedia", "0"), ("MessageSid", sid),
-            ("AccountSid", Self.accountSID), ("From", "whatsapp:\(from)"), ("ApiVersion", "2010-04-01"),
-        ])
-        var request = HTTPRequest(.POST, url(.ingest, "/webhook/twilio"))
-        request.body = form
+    package func say(
+        _ text: String, sid: String, from: String, name: String = "Ada", media: [(url: String, type: String)] = []
+    ) async throws -> Int {
+        try await post(
+            [
+                ("SmsMessageSid", sid), ("NumMedia", "\(media.count)"), ("ProfileName", name),
+                ("MessageType", media.isEmpty ? "text" : "image"),
+                ("SmsSid", sid), ("WaId", String(from.dropFirst())), ("SmsStatus", "received"), ("Body", text),
+                ("To", Self.whatsAppNumber), ("NumSegments", "1"), ("ReferralNumMedia", "0"), ("MessageSid", sid),
+                ("AccountSid", Self.accountSID), ("From", "whatsapp:\(from)"), ("ApiVersion", "2010-04-01"),
+            ] + media.enumerated().flatMap { [("MediaUrl\($0)", $1.url), ("MediaContentType\($0)", $1.type)] })
+    }
+
+    /// Posts a form, signed as Twilio signs it, to ingest, and gives back the status of its answer.
+    package func post(_ parameters: [(String, String)]) async throws -> Int {
+        let form = FormParameters.encode(parameters)
+        var request = HTTPRequest(.POST, url(.ingest, "/webhook/twilio"), body: form)
         let signature = WebhookSigner(secret: Secret(Self.authToken)).signature(
             url: Self.publicURL + "/webhook/twilio", form: form)
         request.headers = HTTPHeaders([
