@@ -13,6 +13,10 @@ struct World {
     /// What went out by the code channel.
     var codes: [String] = []
     var nextCode = 111_111
+    /// When the next message comes, in seconds since 1970: on Sunday 22 November 2026 at 18:00 to begin with.
+    var now = Notation.today.daysSince1970 * 86_400 + 18 * 3600
+    /// How the machine is broken, if it is.
+    var fault: Fault?
     /// What was done that the real worker could not do, or must never be asked to.
     var faults: [String] = []
 
@@ -43,7 +47,8 @@ struct World {
     /// Handles one message.
     mutating func receive(_ input: Conversation.Input) -> Conversation.Transition {
         let context = context(input)
-        let transition = Conversation.reduce(state, input, context)
+        var transition = Conversation.reduce(state, input, context)
+        if let fault { transition = fault.breaking(transition, of: state, input) }
         for effect in transition.effects { perform(effect, context) }
         state = transition.state
         return transition
@@ -143,4 +148,20 @@ struct World {
         if user.isNew, state != .start { problems.append("handled without a row") }
         return problems
     }
+
+    /// Where the conversation stands, with the question that is asked.
+    var placeName: String { Self.placeName(state) }
+
+    private static func placeName(_ state: Conversation.State) -> String {
+        let name = StoredState(state).name
+        return switch state {
+        case .claiming(.collecting(let slot), _), .claiming(.choosingStation(let slot, _), _): "\(name) \(slot)"
+        default: name
+        }
+    }
+
+    static let allPlaceNames =
+        ["start", "awaitingTerms", "awaitingPhone", "awaitingOTP", "menu", "choosingTime", "confirmingClaim"]
+        + ["confirmingErasure", "optedOut", "choosingStation origin", "choosingStation destination"]
+        + Conversation.Slot.allCases.map { "collecting \($0)" }
 }

@@ -18,7 +18,7 @@ import Testing
             for round in 0..<500 {
                 let heard = try await ground.say(CodeGround.wrong(code), from: ada)
                 guesses += 1
-                #expect(heard.state == .awaitingOTP)
+                #expect(heard.state == .awaitingOTP())
                 if case .codeWrong = heard.reply {
                 } else {
                     code = try await ground.say("RESEND", from: ada).code ?? code
@@ -86,10 +86,10 @@ import Testing
             let (first, second) = (try await ground.register(ada).code, try await ground.register(bob).code)
             ground.set(sentAt + .seconds(300))
             let late = try await ground.say(try #require(first), from: ada)
-            #expect(late.reply == .codeExpired && late.state == .awaitingOTP)
+            #expect(late.reply == .codeExpired && late.state == .awaitingOTP())
             ground.set(sentAt + .seconds(300) - .microseconds(1))
             let inTime = try await ground.say("it is " + (try #require(second)), from: bob)
-            #expect(inTime.effects.contains(.consumeCode) && inTime.state == .menu)
+            #expect(inTime.effects.contains(.consumeCode) && inTime.state == .menu())
         }
     }
 
@@ -133,14 +133,14 @@ import Testing
             #expect(last.reply == .codeLocked(minutes: 60, again: .resend))
             // Not even the right code, and no other.
             let right = try await ground.say(try #require(code), from: ada)
-            #expect(right.reply == .codeLocked(minutes: 60, again: .resend) && right.state == .awaitingOTP)
+            #expect(right.reply == .codeLocked(minutes: 60, again: .resend) && right.state == .awaitingOTP())
             ground.set(lockedAt + .seconds(3600) - .microseconds(1))
             let early = try await ground.say("RESEND", from: ada)
             #expect(early.reply == .codeLocked(minutes: 1, again: .resend) && early.code == nil)
             ground.set(lockedAt + .seconds(3600))
             let fresh = try #require(try await ground.say("RESEND", from: ada).code)
             let done = try await ground.say(fresh, from: ada)
-            #expect(done.effects.contains(.consumeCode) && done.state == .menu)
+            #expect(done.effects.contains(.consumeCode) && done.state == .menu())
         }
     }
 

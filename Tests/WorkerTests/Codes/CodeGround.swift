@@ -62,7 +62,7 @@ struct CodeGround: Sendable {
         let ground = CodeGround(
             postgres: shared.postgres, database: database,
             committer: Committer(postgres: client, wakeUp: { _ in }, clock: { clock.withLock { $0 } }),
-            reader: TurnReader(postgres: client, stateTTL: .seconds(90 * 86_400)),
+            reader: TurnReader(postgres: client, oneTimeCode: codes, stateTTL: .seconds(90 * 86_400)),
             decisions: DecisionMaker(oneTimeCode: codes, codeChannel: .sms, conversation: conversation), clock: clock)
         try await withThrowingTaskGroup { group in
             group.addTask { await client.run() }

@@ -189,7 +189,7 @@ import Testing
             let person = Person(id: user, isNew: false, lockedAt: now - .seconds(60), challenges: challenges)
             try await client.unit(ErasedCodes.keep(person, codes, now: now) + erasure.statements)
             func policy(_ number: String, after pause: Duration) async throws -> CodePolicy {
-                let rows = try await client.unit(ErasedCodes.select(number: number, codes, now: now + pause)).rows
+                let rows = try await client.unit(ErasedCodes.select(number, nil, codes, now: now + pause)).rows
                 return CodePolicy(challenges: [], erased: try ErasedCodes(rows), now: now + pause)
             }
             let soon = try await policy(phone, after: .seconds(10)).allowance()

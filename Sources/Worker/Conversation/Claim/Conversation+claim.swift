@@ -79,7 +79,10 @@ extension Conversation {
                 effects: [.submitClaim(claim), .reply(.claim(.submitted(reference: claim.reference)))])
         case .no where state == .confirmingClaim:
             return say(.claim(.changeWhat), .claiming(state, draft))
-        case .yes, .no, .resend, .changeNumber, .restart, .logout, .stop, .deleteMyData, .reallyDelete, nil: break
+        case .yes, .no, .resend, .changeNumber, .restart, .logout, .stop, .deleteMyData, .reallyDelete:
+            // "no way" is not Fenny Way station: what is a command is no answer, unless it stands under a photo.
+            if case .text = turn.input { return again(.notUnderstood) }
+        case nil: break
         }
         return answer(state, draft, turn, claiming)
     }
@@ -88,7 +91,9 @@ extension Conversation {
 extension Conversation.Input {
     /// The picture or PDF of a ticket; WebP, which stickers are too, only when one was asked for.
     func ticketPhoto(isAsked: Bool) -> Conversation.Media? {
-        guard case .media(let media) = self, media.problem == nil else { return nil }
+        guard case .media(var media) = self, media.problem == nil else { return nil }
+        // What was written under it has been read, and is not kept.
+        media.caption = nil
         let type = media.contentType.lowercased().prefix { $0 != ";" }
         return switch type {
         case "image/jpeg", "image/jpg", "image/png", "application/pdf": media

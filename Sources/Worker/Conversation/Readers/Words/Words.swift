@@ -12,7 +12,7 @@ struct Words {
     var count: Int { tokens.count }
 
     subscript(index: Int) -> Token {
-        tokens.indices.contains(index) ? tokens[index] : .end
+        index >= 0 && index < tokens.count ? tokens[index] : .end
     }
 
     init(_ text: String) {
@@ -82,13 +82,20 @@ struct Words {
 extension Words {
     /// Whether these words stand at a place, one after the other.
     func matches(_ phrase: [String], at index: Int) -> Bool {
-        for (offset, word) in phrase.enumerated() where self[index + offset].text != word { return false }
+        var place = index
+        for word in phrase {
+            guard self[place].text == word else { return false }
+            place += 1
+        }
         return true
     }
 
     /// The number of tokens of the first phrase that stands at a place.
     func length(ofAny phrases: [[String]], at index: Int) -> Int? {
-        phrases.first { matches($0, at: index) }?.count
+        // Nearly always it is none of them, which the first word tells.
+        let first = self[index].text
+        for phrase in phrases where phrase.first == first && matches(phrase, at: index) { return phrase.count }
+        return nil
     }
 
     /// Where tokens stand in the message.
