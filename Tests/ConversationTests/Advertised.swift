@@ -121,7 +121,7 @@ extension Conversation.Reply {
     var isLost: Bool {
         switch self {
         case .after(.notUnderstood, _), .after(.cannotRead, _), .after(.numberUnreadable, _), .after(.numberFixed, _),
-            .after(.claim(.notUnderstood), _), .after(.claim(.cannotRead), _), .after(.claim(.photoUnreadable), _),
+            .after(.claim(.photoUnreadable), _),
             .after(.claim(.photoRefused), _):
             true
         case .after(_, let reply): reply.isLost

@@ -10,9 +10,7 @@ extension Conversation.Reply {
     var isOfNoUse: Bool {
         prefaces.contains { preface in
             switch preface {
-            case .notUnderstood, .cannotRead, .numberUnreadable, .numberFixed, .claim(.notUnderstood),
-                .claim(.cannotRead), .claim(.photoUnreadable):
-                true
+            case .notUnderstood, .cannotRead, .numberUnreadable, .numberFixed, .claim(.photoUnreadable): true
             default: false
             }
         }
@@ -30,6 +28,7 @@ extension Conversation.Reply {
             switch preface {
             case .claim(.noted(let slots, _)), .kept(let slots, _): slots.contains(slot)
             case .claim(.photoNoted): slot == .ticketPhoto
+            case .claim(.soFar): true
             default: false
             }
         }

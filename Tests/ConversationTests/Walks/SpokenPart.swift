@@ -38,7 +38,7 @@ struct SpokenPart {
 
     private init(_ text: String) {
         length = text.utf16.count
-        problems = Wording.problems(text, takesClaims: true)
+        problems = Wording.problems(text, claimsAreTaken: true)
         commands = Advertised.commands(in: text)
         days = Printed.days(in: text)
         times = Printed.times(in: text)

@@ -83,7 +83,11 @@ struct WalkRules {
         guard let old, !old.isEmpty else { return }
         guard let new else { return try #require(mayDrop(step), place()) }
         let changed = Conversation.Slot.allCases.filter { !old.isSame(as: new, in: $0) }
-        if case .text(let text) = step.input, isCommand(text) { try #require(changed.isEmpty, place()) }
+        if case .text(let text) = step.input, isCommand(text) {
+            let isSkipped = ClaimCommand(reading: text) == .skip && prefaces.contains(.claim(.skipped))
+            try #require(changed.isEmpty || isSkipped, place())
+            return
+        }
         // Before registration a message may be a code or a number first of all.
         guard step.before.user.isVerified else { return }
         let isExplained = prefaces.contains { preface in

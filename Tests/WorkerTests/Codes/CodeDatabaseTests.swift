@@ -79,6 +79,37 @@ import Testing
         }
     }
 
+    /// To be forgotten and to come again as somebody new lifts no limit of the number.
+    @Test(.timeLimit(.minutes(1))) func whoIsErasedGainsNothing() async throws {
+        try await CodeGround.run { ground in
+            var (codes, tries) = (0, 0)
+            let stranger = CodeGround.Sender.username(2)
+            codes += try await ground.register(stranger, giving: Self.number).code == nil ? 0 : 1
+            for _ in 0..<8 {
+                for sender in [ada, .username(1)] {
+                    var heard = try await ground.register(sender, giving: sender == ada ? nil : Self.number)
+                    for _ in 0..<2 {
+                        if heard.code != nil { codes += 1 }
+                        for _ in 0..<6 {
+                            let guess = try await ground.say(CodeGround.wrong(heard.code), from: sender)
+                            tries += guess.effects.contains(.recordWrongCode) ? 1 : 0
+                        }
+                        heard = try await ground.say("RESEND", from: sender)
+                    }
+                    if heard.code != nil { codes += 1 }
+                    try await ground.say("DELETE MY DATA", from: sender)
+                    let gone = try await ground.say("YES", from: sender)
+                    #expect(gone.effects.contains(.eraseUser))
+                    // Who gave the number before they went is held to its limits as well.
+                    codes += try await ground.say("RESEND", from: stranger).code == nil ? 0 : 1
+                    ground.pass(.seconds(650))
+                }
+            }
+            #expect(codes <= 10 && codes > 3, "\(codes) codes in \(8 * 2 * 650) seconds")
+            #expect(tries <= 50, "\(tries) guesses")
+        }
+    }
+
     @Test func aCodeEndsAtFiveMinutes() async throws {
         try await CodeGround.run { ground in
             let bob = CodeGround.Sender.phone("+447700900456")

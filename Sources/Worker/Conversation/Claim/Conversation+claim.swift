@@ -81,7 +81,7 @@ extension Conversation {
             return say(.claim(.changeWhat), .claiming(state, draft))
         case .yes, .no, .resend, .changeNumber, .restart, .logout, .stop, .deleteMyData, .reallyDelete:
             // "no way" is not Fenny Way station: what is a command is no answer, unless it stands under a photo.
-            if case .text = turn.input { return again(.notUnderstood) }
+            if case .text = turn.input { return say(turn.lost(question), .claiming(state, draft)) }
         case nil: break
         }
         return answer(state, draft, turn, claiming)
