@@ -100,7 +100,7 @@ actor Drain: Service {
     private func drain() async {
         while true {
             await turn()
-            status.breaker(sinkPause.state())
+            status.breaker(disabledReason == nil ? sinkPause.state() : .open)
             onTurn()
             let hints = await wakeUps.next(within: untilNextTurn)
             hinted.formUnion(hints.shards)
