@@ -10,7 +10,7 @@ struct RelayProcess: Sendable {
     let log: String
 
     /// Describes a relay; `lease` is in whole seconds, `variables` are further ones.
-    init(_ fixture: RelayFixture, lease: Int, _ variables: [String: String] = [:]) throws {
+    init(_ fixture: RelayFixture, lease: Int, variables: [String: String] = [:]) throws {
         port = try freePort()
         log = fixture.redis.directory + "/relay-\(port).log"
         process = ServerProcess(
@@ -36,9 +36,9 @@ struct RelayProcess: Sendable {
 extension RelayFixture {
     /// Runs `body` with relays that are gone when it ends.
     func withRelays<R: Sendable>(
-        _ count: Int, lease: Int, _ variables: [String: String] = [:], _ body: ([RelayProcess]) async throws -> R
+        _ count: Int, lease: Int, variables: [String: String] = [:], _ body: ([RelayProcess]) async throws -> R
     ) async throws -> R {
-        let relays = try (0..<count).map { _ in try RelayProcess(self, lease: lease, variables) }
+        let relays = try (0..<count).map { _ in try RelayProcess(self, lease: lease, variables: variables) }
         let result: Result<R, any Error>
         do { result = .success(try await body(relays)) } catch { result = .failure(error) }
         for relay in relays { try await relay.process.stop() }

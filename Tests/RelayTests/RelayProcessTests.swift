@@ -126,4 +126,29 @@ import Testing
             }
         }
     }
+
+    /// A stream that takes nothing: the relay says so once events are older than they may be, and goes on by itself.
+    @Test(.timeLimit(.minutes(1))) func aRelayWhoseEventsAreLateIsNotReady() async throws {
+        try await withRelayFixture { fixture in
+            try await fixture.withRelays(1, lease: 3, environment: ["RELAY_MAX_LAG_SECONDS": "1"]) { relays in
+                let client = HTTPClient(reactor: fixture.reactor)
+                try await relays[0].process.start()
+                try await until("it is ready") { await relays[0].page("/ready", client)?.status == 200 }
+                _ = try await fixture.redisClient.send(RedisCommand("CONFIG", "SET", "maxmemory", "1"))
+                try await fixture.append(3)
+                try await until("it says what it waits for") {
+                    let page = await relays[0].page("/ready", client)
+                    return page?.status == 503 && page?.body.contains("outbox_redis") == true
+                }
+                let metrics = try #require(await relays[0].page("/metrics", client)?.body)
+                #expect(metrics.contains("\nwhatsapp_outbox_pending 3\n"))
+                #expect(metrics.contains(#"whatsapp_outbox_sink_pending{sink="redis"} 3"#))
+                #expect(metrics.contains(#"whatsapp_outbox_breaker_state{sink="redis"}"#))
+                _ = try await fixture.redisClient.send(RedisCommand("CONFIG", "SET", "maxmemory", "0"))
+                try await until("it is ready again") { await relays[0].page("/ready", client)?.status == 200 }
+                try await fixture.untilAllIsPublished()
+                await client.close()
+            }
+        }
+    }
 }

@@ -123,19 +123,36 @@ import Testing
         }
     }
 
+    /// Retry-After: the sink is left alone for as long as it asks, and a stop does not wait for that.
+    @Test func aSinkThatAsksForPatienceGetsIt() async throws {
+        try await withRelayFixture { fixture in
+            let sink = ScriptedSink()
+            sink.answer { _ in .fail(SinkError(.unavailable, "429", retryAfter: .seconds(120))) }
+            try await fixture.append(3)
+            try await fixture.withDrain(of: sink, named: "webhook") { drain in
+                try await until("it was asked") { await drain.sinkPause.end != nil }
+                let end = try #require(await drain.sinkPause.end)
+                #expect(end > .now + .seconds(60) && end < .now + .seconds(121))
+                #expect(sink.tried.count == 1)
+            }
+            #expect(sink.tried.count == 1)
+            #expect(try await fixture.shares() == [])
+        }
+    }
+
     /// Deliveries that take longer than a lease: the shards stay ours, and nothing is delivered twice.
     @Test func aSlowSinkKeepsItsLeases() async throws {
         try await withRelayFixture { fixture in
             let sink = ScriptedSink()
-            sink.take(.milliseconds(1500))
+            sink.take(.seconds(4))
             let user = UUID.timeOrdered()
-            try await fixture.append(3, users: [user])
-            try await fixture.withDrain(of: sink, named: "webhook", lease: .seconds(1)) { _ in
+            try await fixture.append(2, users: [user])
+            try await fixture.withDrain(of: sink, named: "webhook", lease: .seconds(3)) { _ in
                 try await until("the first is on its way") { try await fixture.shares() == [64] }
                 let other = ScriptedSink()
-                try await fixture.withDrain(of: other, named: "webhook", lease: .seconds(1)) { _ in
+                try await fixture.withDrain(of: other, named: "webhook", lease: .seconds(3)) { _ in
                     try await until("the slow one is done", within: .seconds(20)) {
-                        sink.taken.count + other.taken.count == 3
+                        sink.taken.count + other.taken.count == 2
                     }
                 }
                 #expect(Set(sink.sequences).isDisjoint(with: other.sequences))

@@ -4,10 +4,12 @@ import Logging
 extension Drain {
     /// How long deliveries on their way are waited for once the drain is to stop; a process has ten seconds.
     private static let patience: Duration = .seconds(5)
+    /// How long a sink may take for one delivery before it is called off: far more than what it sets itself.
+    private static let longestDelivery: Duration = .seconds(60)
     /// How often a long delivery is looked after.
     private static let beat: Duration = .milliseconds(500)
 
-    /// Has the sink publish batches, and keeps the leases meanwhile, however long it takes.
+    /// Has the sink publish batches, and keeps the leases meanwhile.
     func deliver(_ batches: [ShardBatch], of log: UUID) async -> SinkReport {
         if batches.isEmpty { return SinkReport() }
         let window = delivery.open(for: min(.seconds(5), self.log.lease / 3))
@@ -27,9 +29,10 @@ extension Drain {
         }
     }
 
-    /// Renews leases in time until cancelled, or until deliveries are overdue.
+    /// Renews leases in time until cancelled, or until the delivery is overdue.
     private func keepLeases() async {
-        while !Task.isCancelled, !delivery.isOverdue(Self.patience) {
+        let end = ContinuousClock.now + Self.longestDelivery
+        while !Task.isCancelled, .now < end, !delivery.isOverdue(Self.patience) {
             try? await Task.sleep(for: Self.beat)
             guard !Task.isCancelled, let last = renewed, .now >= last + log.lease / 3 else { continue }
             let start = ContinuousClock.now

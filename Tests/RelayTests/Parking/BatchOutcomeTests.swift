@@ -80,6 +80,23 @@ import Testing
         #expect(BatchOutcome(BatchOffer(batch), nil, room: room, policy: .skip).parkings.count == 1)
     }
 
+    @Test func whatBecomesOfParkedEvents() {
+        var batch = Case(keys: ["a", "a", "b", "c"], fates: [], blocked: [], policy: .skip, room: 9).batch
+        batch.source = .parked
+        let attempts: ParkedOutcome.Attempts = [1: 9, 3: 2]
+        let answer = SinkAnswer.partly(taken: [4], refused: [1: EventRefusal("no"), 3: EventRefusal("no")])
+        let outcome = ParkedOutcome(batch, attempts: attempts, answer)
+        #expect(outcome.taken.map(\.sequence) == [4])
+        let refused = Dictionary(uniqueKeysWithValues: outcome.refused.map { ($0.key.sequence, $0.value) })
+        #expect(refused.keys.sorted() == [1, 3])
+        #expect(refused[1]?.state == .dead && refused[1]?.attempts == 10)
+        #expect(refused[3]?.state == .retry && refused[3]?.pause == .seconds(1800))
+        #expect(ParkedOutcome(batch, attempts: [:], .taken(count: 4)).taken.count == 4)
+        for nothing: SinkAnswer? in [nil, .outOfStep, .partly(taken: [], refused: [:])] {
+            #expect(ParkedOutcome(batch, attempts: [:], nothing).isEmpty)
+        }
+    }
+
     @Test func refusalsAreRetriedOnTheScheduleOfStandardWebhooks() {
         let whole = ParkingSchedule.pauses.map(\.components.seconds).reduce(0, +)
         #expect(whole == 75 * 3600 + 35 * 60 + 5)

@@ -40,6 +40,8 @@ struct ParkingModel {
         case jumps
         /// It acknowledges and does not park.
         case forgetsToPark
+        /// It tries whatever is due, behind a head whose time has not come as well.
+        case ignoresHeads
     }
 
     private struct Parked {
@@ -148,7 +150,8 @@ struct ParkingModel {
                 continue
             }
             if entry.due > now { stopped.insert(key) }
-            if !stopped.contains(key) { batch.events.append(entry.event) }
+            let isTried = mistake == .ignoresHeads ? entry.due <= now : !stopped.contains(key)
+            if isTried { batch.events.append(entry.event) }
         }
         let answer = play(batch)
         if !isHealed, Int.random(in: 0..<12, using: &random) == 0 { return ahead = [] }
