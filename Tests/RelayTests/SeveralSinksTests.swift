@@ -123,6 +123,25 @@ import Testing
         }
     }
 
+    /// Nobody can tell an event that makes a sink fail from an outage; but those of other shards get past it.
+    @Test func anEventThatMakesTheSinkFailHoldsUpItsShardOnly() async throws {
+        try await withRelayFixture { fixture in
+            let users = (0..<6).map { _ in UUID.timeOrdered() }
+            let poison = OutboxShard.of(users[0].description)
+            let others = users.filter { OutboxShard.of($0.description) != poison }.count
+            let sink = ScriptedSink()
+            sink.answer { OutboxShard.of($0.orderingKey) == poison ? .fail(SinkError(.unavailable, "503")) : .take }
+            try await fixture.append(24, users: users)
+            try await fixture.withDrain(of: sink, named: "webhook") { _ in
+                try await until("the others are through", within: .seconds(60)) {
+                    Set(sink.sequences).count == 4 * others
+                }
+                #expect(try await fixture.parked("webhook").isEmpty)
+                #expect(try await fixture.pending("webhook") >= 4 * (6 - others))
+            }
+        }
+    }
+
     /// Retry-After: the sink is left alone for as long as it asks, and a stop does not wait for that.
     @Test func aSinkThatAsksForPatienceGetsIt() async throws {
         try await withRelayFixture { fixture in

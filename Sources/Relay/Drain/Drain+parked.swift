@@ -18,7 +18,7 @@ extension Drain {
     }
 
     private func retry(_ due: [ParkingStore.Due], isReplay: Bool, of log: UUID) async throws {
-        var due = due
+        var due = due.shuffled()
         if sinkPause.state() != .closed, var probe = due.first {
             probe.batch.events = Array(probe.batch.events.prefix(1))
             due = [probe]

@@ -29,7 +29,8 @@ extension Drain {
     ///
     /// After a failure one event of one shard is the test of whether the sink works again.
     private func publish(_ shards: [HeldShard]) async throws -> Set<Int> {
-        var batches = try await log.read(shards)
+        // In another order each time: where an event makes the whole sink fail, others get their turn before it.
+        var batches = try await log.read(shards).shuffled()
         guard !batches.isEmpty, let logID else { return [] }
         let found = Set(batches.map(\.held.shard))
         guard holdsLeases else {
