@@ -148,7 +148,7 @@ package final class Transport {
         to address: ResolvedAddress, until deadline: ContinuousClock.Instant
     ) async throws(TransportError) {
         guard !isClosed else { throw TransportError(.cancelled, "the connection was given up") }
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let type = SocketKind.stream | SocketKind.nonBlocking | SocketKind.closeOnExec
         descriptor = socket(address.family, type, 0)
         guard descriptor >= 0 else { throw TransportError(.couldNotConnect, "socket", errno: errno) }
         if address.family != AF_UNIX {

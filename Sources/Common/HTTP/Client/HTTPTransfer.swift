@@ -142,7 +142,7 @@ final class HTTPTransfer {
             refusedAddress = true
             return CURL_SOCKET_BAD
         }
-        return socket(family, kind | Int32(SOCK_CLOEXEC.rawValue), number)
+        return socket(family, kind | SocketKind.closeOnExec, number)
     }
 
     // MARK: Options
