@@ -13,21 +13,21 @@ run: setup ## Build everything, start it with a private Postgres and Redis, and 
 
 test: ## Run every test, with real servers and the built processes
 	@scripts/setup build run test
-	@swift build --build-tests
+	@swift build --build-tests --traits Kafka
 	@scripts/test
 
 chaos: ## Have everything fail under load for a minute each, and write the table of docs/reliability.md
 	@scripts/setup build run test
-	@swift build --build-tests
-	@CHAOS=long swift test --skip-build --disable-xctest --filter ChaosTests --skip RelayChaosTests
-	@CHAOS=long swift test --skip-build --disable-xctest --filter QueueModelTests.DifferentialTests
+	@swift build --build-tests --traits Kafka
+	@CHAOS=long swift test --skip-build --traits Kafka --disable-xctest --filter ChaosTests --skip RelayChaosTests
+	@CHAOS=long swift test --skip-build --traits Kafka --disable-xctest --filter QueueModelTests.DifferentialTests
 	@# Optimised: 12 million states of the queue's model (docs/queue-protocol.md).
 	@swift run -c release QueueSearch
 
 chaos-relay: ## Have relays and sinks fail for half a minute in each way, and write their table of docs/reliability.md
 	@scripts/setup build run test
-	@swift build --build-tests
-	@CHAOS=long swift test --skip-build --disable-xctest --filter RelayChaosTests
+	@swift build --build-tests --traits Kafka
+	@CHAOS=long swift test --skip-build --traits Kafka --disable-xctest --filter RelayChaosTests
 
 bench-relay: ## Measure the relay beside a simpler one, optimised, and write the figures of docs/performance.md
 	@scripts/setup build run

@@ -16,6 +16,8 @@ func system(_ name: String, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/Common/CLibraries/\(name)", providers: [.apt([apt])])
 }
 
+/// Only who builds with the trait needs the library, to build and to run.
+let rdkafka = Target.Dependency.target(name: "CRdkafka", condition: .when(traits: ["Kafka"]))
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -48,6 +50,9 @@ let package = Package(
         .executable(name: "operator", targets: ["Operator"]),
         .executable(name: "simulator", targets: ["Simulator"]),
     ],
+    traits: [
+        .trait(name: "Kafka", description: "The relay's sink for Apache Kafka, which needs Debian's librdkafka-dev.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -63,6 +68,7 @@ let package = Package(
         system("CHiredis", apt: "libhiredis-dev"),
         system("CCurl", apt: "libcurl4-openssl-dev"),
         system("COpenSSL", apt: "libssl-dev"),
+        system("CRdkafka", apt: "librdkafka-dev"),
         .target(
             name: "Common",
             dependencies: [
@@ -85,7 +91,7 @@ let package = Package(
             exclude: ["Conversation", "Backfill"],
             resources: [.embedInCode("Sending/wa_send_v1.lua")], swiftSettings: settings),
         .executableTarget(
-            name: "Relay", dependencies: process, resources: [.embedInCode("Sinks/wa_outbox_v1.lua")],
+            name: "Relay", dependencies: process + [rdkafka], resources: [.embedInCode("Sinks/wa_outbox_v1.lua")],
             swiftSettings: settings),
         .executableTarget(
             name: "Operator", dependencies: process + ["Conversation", "Backfill", argumentParser],
@@ -110,7 +116,7 @@ let package = Package(
         tests("IngestTests", ["Ingest", nioHTTP1], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Worker", "Conversation", nioHTTP1]),
         tests("BackfillTests", ["Backfill", nioHTTP1]),
-        tests("RelayTests", ["Relay", nioHTTP1]),
+        tests("RelayTests", ["Relay", nioHTTP1, rdkafka, subprocess, systemPackage]),
         tests("OperatorTests", ["Operator", subprocess, systemPackage]),
         tests("SimulatorTests", ["Simulator", nioHTTP1]),
         tests(

@@ -7,7 +7,13 @@ import Logging
 /// hint. A sink that is slow or gone keeps its own events back.
 struct RelaySinks {
     /// The sinks that this program has code for.
-    static let builtIn: Set<RelayConfiguration.Sink> = [.redis, .webhook]
+    static var builtIn: Set<RelayConfiguration.Sink> {
+        #if Kafka
+        [.redis, .webhook, .kafka]
+        #else
+        [.redis, .webhook]
+        #endif
+    }
 
     let configuration: RelayConfiguration
     let context: ProcessContext
@@ -32,9 +38,22 @@ struct RelaySinks {
             configuration.webhook.map {
                 WebhookSink($0, source: context.settings.serviceName, reactor: context.reactor)
             }
-        case .kafka: nil
+        case .kafka: kafka
         }
     }
+
+    #if Kafka
+    private var kafka: (any Sink)? {
+        configuration.kafka.map {
+            KafkaSink(
+                $0, source: context.settings.serviceName, lease: configuration.lease, reactor: context.reactor,
+                logger: context.logger)
+        }
+    }
+    #else
+    /// Only who builds with the trait `Kafka` has it.
+    private var kafka: (any Sink)? { nil }
+    #endif
 
     private func drain(_ name: String, _ sink: any Sink, _ gauges: OutboxGauges) -> Drain {
         let status = DrainStatus(sink: name, lagLimit: configuration.lagLimit, gauges: gauges)

@@ -6,6 +6,7 @@
 /// - `RELAY_WEBHOOK_URL` (secret, for it may hold a token): where the sink `webhook` posts events; https unless the process is run for development or tests
 /// - `RELAY_WEBHOOK_SECRET` (secret): signs them, per Standard Webhooks: base64 of 24 to 64 bytes, with or without `whsec_`
 /// - `RELAY_WEBHOOK_SECRET_SECONDARY` (secret): the one before, while it is being replaced: both sign
+/// - `RELAY_KAFKA_…`: see `KafkaConfiguration`
 /// - `RELAY_PARKED_POLICY` (skip): what becomes of a key whose event was refused for 75 hours: it goes on (skip) or
 ///   waits until someone decides (hold)
 /// - `RELAY_LEASE_SECONDS` (15): how long shards stay with a relay that died
@@ -41,6 +42,8 @@ package struct RelayConfiguration: Sendable {
     package let redisStream: OutboxStreamKeys
     /// There when `sinks` has `.webhook` and its variables are right.
     package let webhook: Webhook?
+    /// There when `sinks` has `.kafka` and its variables are right.
+    package let kafka: KafkaConfiguration?
     package let parkedPolicy: ParkedPolicy
     package let lease: Duration
     package let lagLimit: Duration
@@ -49,13 +52,28 @@ package struct RelayConfiguration: Sendable {
     package init(reading values: inout ConfigurationValues, builtIn: Set<Sink> = Set(Sink.allCases)) {
         sinks = values.choices("RELAY_SINKS", default: [.redis])
         for sink in sinks where !builtIn.contains(sink) {
-            values.report("RELAY_SINKS", "the sink \(sink.rawValue) is not built into this program")
+            values.report(
+                "RELAY_SINKS", "the sink \(sink.rawValue) is not built into this program\(Self.cure(sink))")
         }
         redisStream = OutboxStreamKeys(reading: &values)
         webhook = Self.webhook(&values, isWanted: sinks.contains(.webhook))
+        kafka = .reading(&values, isWanted: sinks.contains(.kafka))
         parkedPolicy = values.choice("RELAY_PARKED_POLICY", default: .skip)
         lease = values.seconds("RELAY_LEASE_SECONDS", default: 15, in: 1...300)
+        if sinks.contains(.kafka), lease < KafkaConfiguration.shortestLease {
+            values.report(
+                "RELAY_LEASE_SECONDS",
+                "expected at least 9 with the sink kafka, whose messages take time to be given up")
+        }
         lagLimit = values.seconds("RELAY_MAX_LAG_SECONDS", default: 60, in: 1...86400)
+    }
+
+    /// How to get a program that has it.
+    private static func cure(_ sink: Sink) -> String {
+        switch sink {
+        case .kafka: ": build it with `swift build --traits Kafka` (docs/kafka.md)"
+        case .redis, .webhook: ""
+        }
     }
 
     private static func webhook(_ values: inout ConfigurationValues, isWanted: Bool) -> Webhook? {

@@ -56,25 +56,25 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     case afterBackfillPush = "after-backfill-push"
 
     #if DEBUG
-        /// What is armed, and how many times it is still to be passed.
-        private static let armed: (point: FaultPoint, left: Locked<Int>)? = {
-            guard let words = getenv("FAULT_POINT").map({ String(cString: $0).split(separator: ":") }),
-                let point = words.first.flatMap({ FaultPoint(rawValue: String($0)) })
-            else { return nil }
-            return (point, Locked(words.dropFirst().first.flatMap { Int($0) } ?? 1))
-        }()
+    /// What is armed, and how many times it is still to be passed.
+    private static let armed: (point: FaultPoint, left: Locked<Int>)? = {
+        guard let words = getenv("FAULT_POINT").map({ String(cString: $0).split(separator: ":") }),
+            let point = words.first.flatMap({ FaultPoint(rawValue: String($0)) })
+        else { return nil }
+        return (point, Locked(words.dropFirst().first.flatMap { Int($0) } ?? 1))
+    }()
     #endif
 
     /// Marks that the process has got to this place.
     @inline(__always)
     package func reached() {
         #if DEBUG
-            guard let armed = Self.armed, armed.point == self else { return }
-            let left = armed.left.withLock { left in
-                left -= 1
-                return left
-            }
-            if left == 0 { kill(getpid(), SIGKILL) }
+        guard let armed = Self.armed, armed.point == self else { return }
+        let left = armed.left.withLock { left in
+            left -= 1
+            return left
+        }
+        if left == 0 { kill(getpid(), SIGKILL) }
         #endif
     }
 }

@@ -69,8 +69,8 @@ package actor HostResolver {
     }
 }
 
-/// Runs `body` on a new thread that nobody waits for; false when the system gives none.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+/// Runs `body`, which may block, on a new thread that nobody waits for; false when the system gives none.
+package func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
