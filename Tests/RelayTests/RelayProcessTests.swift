@@ -130,7 +130,7 @@ import Testing
     /// A stream that takes nothing: the relay says so once events are older than they may be, and goes on by itself.
     @Test(.timeLimit(.minutes(1))) func aRelayWhoseEventsAreLateIsNotReady() async throws {
         try await withRelayFixture { fixture in
-            try await fixture.withRelays(1, lease: 3, environment: ["RELAY_MAX_LAG_SECONDS": "1"]) { relays in
+            try await fixture.withRelays(1, lease: 3, variables: ["RELAY_MAX_LAG_SECONDS": "1"]) { relays in
                 let client = HTTPClient(reactor: fixture.reactor)
                 try await relays[0].process.start()
                 try await until("it is ready") { await relays[0].page("/ready", client)?.status == 200 }

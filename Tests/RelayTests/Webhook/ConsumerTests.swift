@@ -46,7 +46,7 @@ import Testing
                 ["--port", "\(port)", "--database", fixture.redis.directory + "/consumer.sqlite"],
                 environment: ["WEBHOOK_SECRET": RelayFixture.previousSecret], log: log)
             let url = "http://127.0.0.1:\(port)/"
-            try await fixture.withRelays(1, lease: 1, RelayFixture.webhookVariables(url)) { relays in
+            try await fixture.withRelays(1, lease: 1, variables: RelayFixture.webhookVariables(url)) { relays in
                 let relay = relays[0].process
                 try await relay.start()
                 try await consumer.start()

@@ -19,7 +19,7 @@ extension RelayFixture {
     func withWebhookRelay<R: Sendable>(
         to receiver: WebhookReceiver, lease: Int = 15, _ body: (RelayProcess) async throws -> R
     ) async throws -> R {
-        try await withRelays(1, lease: lease, Self.webhookVariables(receiver.url)) { relays in
+        try await withRelays(1, lease: lease, variables: Self.webhookVariables(receiver.url)) { relays in
             try await relays[0].process.start()
             return try await body(relays[0])
         }

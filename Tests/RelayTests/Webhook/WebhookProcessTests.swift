@@ -180,14 +180,14 @@ import Testing
             try await withWebhookReceiver { receiver in
                 let production = ["APP_ENV": "production"]
                 let plain = RelayFixture.webhookVariables(receiver.url).merging(production) { $1 }
-                try await fixture.withRelays(1, lease: 15, plain) { relays in
+                try await fixture.withRelays(1, lease: 15, variables: plain) { relays in
                     try await relays[0].process.start()
                     #expect(try await relays[0].process.end() == .exit(2))
                     #expect(relays[0].output.contains("RELAY_WEBHOOK_URL"))
                 }
                 let url = "https://user:hunter2@localhost:\(receiver.port)/secret-path"
                 let secure = RelayFixture.webhookVariables(url).merging(production) { $1 }
-                try await fixture.withRelays(1, lease: 15, secure) { relays in
+                try await fixture.withRelays(1, lease: 15, variables: secure) { relays in
                     try await relays[0].process.start()
                     try await fixture.append(3)
                     try await fixture.untilAllIsPublished()
