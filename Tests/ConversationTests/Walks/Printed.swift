@@ -2,7 +2,7 @@
 
 /// Finds the days and times that a reply prints.
 enum Printed {
-    /// `Sun 22 Nov 2026`
+    /// As `Sun 22 Nov 2026`.
     static func days(in text: String) -> [String] {
         let words = words(text)
         return words.indices.compactMap { index in
@@ -13,7 +13,7 @@ enum Printed {
         }
     }
 
-    /// `14:30`
+    /// As `14:30`.
     static func times(in text: String) -> [String] {
         words(text).filter { $0.utf8.count == 5 && $0.utf8.dropFirst(2).first == 0x3A && Int($0.prefix(2)) != nil }
     }
