@@ -27,6 +27,9 @@ enum WalkInput {
         case .awaitingTerms: return Int.random(in: 0..<6, using: &random) == 0 ? journey : "YES"
         case .awaitingPhone: return Bool.random(using: &random) ? "07700 900123" : "+33 6 12 34 56 78"
         case .awaitingOTP:
+            // Who was wrong once is often wrong again, until the code is burned.
+            let isLost = world.challenge.map { (1..<5).contains($0.attemptsLeft) } ?? false
+            if isLost, Int.random(in: 0..<3, using: &random) > 0 { return "000 000" }
             let code = world.challenge.map(\.code)
             return code.map { Bool.random(using: &random) ? $0 : "it's \($0.prefix(3)) \($0.suffix(3))" } ?? "RESEND"
         case .menu:
