@@ -129,7 +129,7 @@ import Testing
     }
 
     private func told(_ type: OutboxEventType, _ product: Product) async throws {
-        try await until("\(type.rawValue) is told", within: .seconds(30)) {
+        try await until("\(type.rawValue) is told") {
             try await product.events().contains { $0["type"] == type.rawValue }
         }
     }

@@ -11,6 +11,8 @@ package enum PythonProgram {
 
     /// The interpreter with what Tests/Python/requirements.txt names; installed first, when it is missing.
     package static func installed() async throws -> String {
+        let wanted = textOfFile(root + "/Tests/Python/requirements.txt")
+        if textOfFile(root + "/.build/python/requirements.txt") == wanted, !wanted.isEmpty { return interpreter }
         let setup = try await run(
             .path(FilePath(root + "/scripts/setup")), arguments: ["python"], output: .discarded,
             error: .string(limit: 100_000))

@@ -50,13 +50,13 @@ import Testing
                     receiver.answer { _ in .hang }
                     for _ in 0..<5 {
                         try await fixture.append(20)
-                        try await fixture.untilAllIsPublished(within: .seconds(10))
+                        try await fixture.untilAllIsPublished()
                     }
                     try await until("it was called") { !receiver.deliveries.isEmpty }
                     #expect(try await fixture.webhookBacklog() == 100)
                     // Told to stop, the relay does not wait for the answer for ever.
                     await relay.process.send(SIGTERM)
-                    #expect(try await relay.process.end(within: .seconds(15)) == .exit(0))
+                    #expect(try await relay.process.end(within: .seconds(30)) == .exit(0))
                     receiver.answer { _ in .status(200) }
                     try await relay.process.start()
                     try await until("it has all", within: .seconds(40)) { try await fixture.webhookBacklog() == 0 }
