@@ -107,6 +107,17 @@ import Testing
         }
     }
 
+    /// Nor is one between answers, where a price or a time might stand.
+    @Test(arguments: [
+        "leeds to york fare 000123", "it cost 000 123 from leeds to york", "leeds to york price 000123",
+        "leeds to york, call 07700 900123", "the train from leeds to york, +44 7700 900123",
+    ])
+    func codesAndNumbersAmongAnswersAreNone(text: String) {
+        var world = Everywhere.stranger()
+        world.say(text)
+        #expect(world.state.draft?.answered == [.origin, .destination] && world.state.draft?.openTimes == [])
+    }
+
     /// A code among answers is the code, and the answers are answers.
     @Test func aCodeAmongAnswersIsTheCode() {
         var world = Everywhere.stranger()
