@@ -19,5 +19,8 @@ struct OperatorCommand: ParsableCommand {
               2  wrong arguments or environment
             """,
         version: Build.version,
-        subcommands: [Migrate.self, Queue.self, Dead.self, Replay.self, BackfillCommand.self, Outbox.self, User.self])
+        subcommands: [
+            Migrate.self, Queue.self, Dead.self, Replay.self, BackfillCommand.self, ConversationCommand.self,
+            Outbox.self, User.self,
+        ])
 }

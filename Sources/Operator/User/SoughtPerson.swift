@@ -9,7 +9,7 @@ struct SoughtPerson: Sendable {
     /// Every address that is theirs: rows of messages have the one that they wrote under.
     let addresses: [String]
 
-    private init(user: UUID?, address: String, others: [String?]) {
+    init(user: UUID?, address: String, others: [String?]) {
         self.user = user
         self.address = address
         addresses = Set([address] + others.compactMap { $0 }).sorted()
@@ -30,6 +30,22 @@ struct SoughtPerson: Sendable {
         }
         return SoughtPerson(
             user: try row.column(0), address: try row.column(1), others: [try row.column(2), try row.column(3)])
+    }
+
+    /// Whoever an address is, as rows of messages have it; who is not known is nobody but the address.
+    static func find(address: String, on servers: ConnectedOperator) async throws(PostgresError) -> SoughtPerson {
+        let id = address.hasPrefix("user:") ? UUID(address.dropFirst("user:".count)) : nil
+        let known: SQL = """
+            SELECT id, sender, 'whatsapp:' || phone_number, external_user_id FROM users
+             WHERE sender = \(address) OR external_user_id = \(address) OR id = \(id)
+             ORDER BY (sender = \(address)) DESC, created_at LIMIT 1
+            """
+        guard let row = try await servers.postgres.unit(known.named("operator_person")).rows.first else {
+            return SoughtPerson(user: nil, address: address, others: [])
+        }
+        return SoughtPerson(
+            user: try row.column(0), address: try row.column(1),
+            others: [address, try row.column(2), try row.column(3)])
     }
 
     /// What of them is in the queue's Redis.

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+struct ConversationCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "conversation",
+        abstract: "Tells what happened in a person's conversation.",
+        discussion: """
+            For somebody who asks why they got no answer, or a wrong one.
+
+            EXAMPLES
+              operator conversation show +447700900123
+            """,
+        subcommands: [ConversationShow.self])
+}
