@@ -40,13 +40,16 @@ enum InboundSteps {
         }
     }
 
-    /// Takes the rows newest first, as they are read; the last is the state before those that follow.
+    /// Takes the rows newest first, as they are read.
     ///
-    /// `stateTTL` is how long a state is remembered.
-    static func steps(_ rows: [PostgresRow], stateTTL: Duration) throws(PostgresError) -> [ConversationStep] {
+    /// `isWhole` says that there are no earlier ones: the first then found the start. `stateTTL` is how long a state is
+    /// remembered.
+    static func steps(
+        _ rows: [PostgresRow], isWhole: Bool, stateTTL: Duration
+    ) throws(PostgresError) -> [ConversationStep] {
         var steps: [ConversationStep] = []
         var last: (state: String?, at: Timestamp)?
-        for (index, row) in rows.reversed().enumerated() {
+        for row in rows.reversed() {
             let received: Timestamp = try row.column(4)
             let processed: Timestamp? = try row.column(5)
             let kind = Envelope.Kind(rawValue: try row.column(2))
@@ -61,8 +64,7 @@ enum InboundSteps {
             var parts = [content?.description ?? "erased"]
             step.body = content?.words
             if let processed {
-                let before =
-                    last.map { processed - $0.at > stateTTL ? "start" : $0.state } ?? (index == 0 ? nil : "start")
+                let before = last.map { processed - $0.at > stateTTL ? "start" : $0.state } ?? (isWhole ? "start" : nil)
                 parts.append("\(before ?? "…") -> \(outcome.state ?? "erased")")
                 parts.append(outcome.replies == 1 ? "1 reply" : "\(outcome.replies) replies")
                 parts.append("done after \(elapsed(processed - received))")

@@ -37,7 +37,9 @@ struct StoryReading: Sendable {
         let results = try await postgres.unit(
             questions.map { $0.named("operator_story") }, within: Self.patience)
         let standing = try results[0].rows.first.map { row throws(PostgresError) in try PersonStanding(row) }
-        var steps = try InboundSteps.steps(results[1].rows, stateTTL: stateTTL)
+        let inbound = results[1].rows
+        var steps = try InboundSteps.steps(
+            inbound, isWhole: since == nil && inbound.count <= limit, stateTTL: stateTTL)
         for row in results[2].rows { steps.append(try ReplyStep.step(row)) }
         for row in results[3].rows { steps += try CodeSteps.steps(row) }
         for row in results[4].rows { steps += try ClaimSteps.steps(row) }

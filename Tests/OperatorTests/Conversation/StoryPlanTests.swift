@@ -29,7 +29,7 @@ import Testing
                     let plan = try await client.unit("EXPLAIN \(sql: question)").rows.map {
                         row throws(PostgresError) in try row.column(0, as: String.self)
                     }
-                    let scans = plan.filter { $0.contains("Seq Scan") && !$0.contains("outbox_cursors") }
+                    let scans = plan.filter { $0.contains("Seq Scan") && cost($0) > 20 }
                     #expect(scans.isEmpty, "\(plan.joined(separator: "\n"))")
                 }
                 let started = ContinuousClock.now
@@ -37,6 +37,12 @@ import Testing
                 #expect(steps.count == 11 && ContinuousClock.now - started < .seconds(5))
             }
         }
+    }
+
+    /// What the planner thinks that a line of a plan costs: a whole small table is read for next to nothing.
+    private func cost(_ line: String) -> Double {
+        let after = line.split(separator: "..").last?.prefix { $0 != " " } ?? ""
+        return Double(after) ?? .infinity
     }
 
     /// As many rows of a thousand others in every table that a story reads.
@@ -52,9 +58,9 @@ import Testing
               SELECT 'X' || n, 'whatsapp:+4478' || 1000000 + n % 1000, 'x', 'x', now() - n * interval '1 minute'
                 FROM generate_series(1, \(Self.rows)) n;
             INSERT INTO otp_challenges (user_id, code_mac, salt, channel, sent_to, expires_at)
-              SELECT id, \(mac), \(mac), 'sms', '+4478', now() FROM users, generate_series(1, 100);
+              SELECT id, \(mac), \(mac), 'sms', '+4478', now() FROM users, generate_series(1, 100) WHERE sender LIKE 'whatsapp:+4478%';
             INSERT INTO claims (user_id, reference, origin_crs, destination_crs, scheduled_departure)
-              SELECT id, id::text || n, 'LDS', 'YRK', now() FROM users, generate_series(1, 100) n;
+              SELECT id, id::text || n, 'LDS', 'YRK', now() FROM users, generate_series(1, 100) n WHERE sender LIKE 'whatsapp:+4478%';
             INSERT INTO outbox_events (id, shard, ordering_key, aggregate_type, aggregate_id, event_type, payload, correlation_id)
               SELECT gen_random_uuid(), n % 64, n::text, 'user', gen_random_uuid(), 'user.verified', '{}', 'x'
                 FROM generate_series(1, \(Self.rows)) n;
