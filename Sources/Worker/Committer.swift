@@ -18,11 +18,13 @@ struct Committer: Sendable {
         var unit =
             person.isNew && decision.erasure != nil ? [] : [takeTurn(who, person, envelope, fence)]
         unit.append("SELECT require_latest(\(who.sender), \(turn.lastSequence))")
-        unit.append(turn.isStored ? complete(decision, envelope, fence) : record(decision, envelope, fence))
+        unit.append(
+            turn.isStored ? complete(decision, person, envelope, fence) : record(decision, person, envelope, fence))
         unit += decision.statements
         unit += decision.erasure?.statements ?? []
         unit += decision.replies.map {
-            $0.insertStatement(user: person.id, correlationID: envelope.correlationID)
+            $0.insertStatement(
+                user: person.id, correlationID: envelope.correlationID, conversationID: person.conversationID)
         }
         unit += decision.events.map { $0.appendStatement() }
         try await postgres.unit(unit)
@@ -48,20 +50,22 @@ struct Committer: Sendable {
         return turn.named("write_turn")
     }
 
-    private func record(_ decision: Decision, _ envelope: Envelope, _ fence: Int64) -> SQL {
+    private func record(_ decision: Decision, _ person: Person, _ envelope: Envelope, _ fence: Int64) -> SQL {
         """
         INSERT INTO inbound_messages
-          (message_sid, sender, kind, raw, received_at, processed_at, fence, correlation_id, outcome)
+          (message_sid, sender, kind, raw, received_at, processed_at, fence, correlation_id, conversation_id, outcome)
         VALUES
           (\(envelope.messageSID), \(envelope.sender), \(envelope.kind.rawValue), \(decision.raw), \(envelope.receivedAt),
-           \(clock()), \(fence), \(envelope.correlationID.text), \(JSONText(outcome(decision).json)))
+           \(clock()), \(fence), \(envelope.correlationID.text), \(person.conversationID),
+           \(JSONText(outcome(decision).json)))
         """
     }
 
-    private func complete(_ decision: Decision, _ envelope: Envelope, _ fence: Int64) -> SQL {
+    private func complete(_ decision: Decision, _ person: Person, _ envelope: Envelope, _ fence: Int64) -> SQL {
         """
         SELECT record_processed(\(envelope.messageSID), \(decision.raw), \(clock()), \(fence),
-                                \(envelope.correlationID.text), \(JSONText(outcome(decision).json)))
+                                \(envelope.correlationID.text), \(JSONText(outcome(decision).json)),
+                                \(person.conversationID))
         """
     }
 

@@ -166,6 +166,8 @@ struct EffectWriter {
     }
 
     var cause: OutboxCause {
-        OutboxCause(correlationID: envelope.correlationID, messageSID: envelope.messageSID)
+        OutboxCause(
+            correlationID: envelope.correlationID, messageSID: envelope.messageSID,
+            conversationID: person.conversationID)
     }
 }

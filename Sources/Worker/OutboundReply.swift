@@ -55,14 +55,14 @@ struct OutboundReply: Sendable {
     /// Whether it may still fail.
     var isUndecided: Bool { isOpen || state == .sent }
 
-    func insertStatement(user: UUID, correlationID: CorrelationID) -> SQL {
+    func insertStatement(user: UUID, correlationID: CorrelationID, conversationID: UUID? = nil) -> SQL {
         """
         INSERT INTO outbound_messages
           (id, in_reply_to, position, sender, recipient, channel, body, state, challenge_id, content_sid,
-           content_variables, correlation_id)
+           content_variables, correlation_id, conversation_id)
         VALUES
           (\(id), \(inReplyTo), \(position), \(sender), \(recipient), \(channel.rawValue), \(body), \(state.rawValue),
-           \(challenge), \(contentSID), \(contentVariables.map { JSONText($0) }), \(correlationID.text))
+           \(challenge), \(contentSID), \(contentVariables.map { JSONText($0) }), \(correlationID.text), \(conversationID))
         """
     }
 

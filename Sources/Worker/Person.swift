@@ -6,6 +6,8 @@ struct Person: Sendable {
     var id: UUID
     /// Whether this message is the first ever.
     var isNew: Bool
+    /// The conversation that the message belongs to: the stored state's, or a new one.
+    var conversationID: UUID?
     var phoneNumber: String?
     var displayName: String?
     var verifiedAt: Timestamp?

@@ -30,6 +30,18 @@ struct StatusHandler: Sendable {
             return .finished
         }
         guard let known = try await ledger.find(id, sid: report.sid) else { return .finished }
+        // What is said of a reply is said under the id of the message that it answers.
+        return try await withCorrelationID(known.correlationID ?? envelope.correlationID) {
+            () async throws(PostgresError) in
+            try await withConversationID(known.conversationID) { () async throws(PostgresError) in
+                try await store(report, of: known, envelope)
+            }
+        }
+    }
+
+    private func store(
+        _ report: DeliveryReport, of known: ReplyLedger.Reported, _ envelope: Envelope
+    ) async throws(PostgresError) -> ReplySender.Progress {
         let reply = known.reply
         let isDuplicate = reply.providerSID.map { $0 != report.sid } ?? false
         guard report.status.isFailure, !isDuplicate, let person = known.person else {
@@ -39,7 +51,8 @@ struct StatusHandler: Sendable {
         }
         try await ledger.accept(report.sid, for: reply.id)
         let errand = ReplyErrand(
-            person: person, fence: nil, correlationID: known.correlationID ?? envelope.correlationID)
+            person: person, fence: nil, correlationID: known.correlationID ?? envelope.correlationID,
+            conversationID: known.conversationID)
         return try await fail(reply, report, errand, isOptedOut: known.isOptedOut)
     }
 

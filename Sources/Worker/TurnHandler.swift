@@ -29,11 +29,31 @@ struct TurnHandler: Sendable {
         let started = ContinuousClock.now
         metrics.stage("queued", max(.zero, clock() - envelope.receivedAt))
         FaultPoint.beforeRead.reached()
-        let turn = try await reader.read(who, words: words, seeking: sought, sid: envelope.messageSID, now: clock())
+        var turn = try await reader.read(who, words: words, seeking: sought, sid: envelope.messageSID, now: clock())
         FaultPoint.afterRead.reached()
-        let farewellErrand = ReplyErrand.farewell(turn.person.id, envelope.correlationID)
+        turn.person.conversationID = Self.conversation(turn, redisState)
+        return try await withConversationID(turn.person.conversationID) {
+            try await handle(envelope, of: who, turn, redisState, claim, since: started, decide: decide)
+        }
+    }
+
+    /// The conversation that goes on, or a new one; nil of what is handled again and belonged to none.
+    ///
+    /// It lasts as long as its state: who writes after that begins another.
+    private static func conversation(_ turn: TurnContext, _ redisState: StoredState?) -> UUID? {
+        if let past = turn.past { return past.state?.conversation.flatMap { UUID($0) } }
+        return turn.state(after: redisState)?.conversation.flatMap { UUID($0) } ?? .random()
+    }
+
+    private func handle(
+        _ envelope: Envelope, of who: Correspondent, _ turn: TurnContext, _ redisState: StoredState?,
+        _ claim: QueueClaim, since started: ContinuousClock.Instant, decide: Decide
+    ) async throws -> TurnResult {
+        let conversationID = turn.person.conversationID
+        let farewellErrand = ReplyErrand.farewell(turn.person.id, envelope.correlationID, conversationID)
         let ownErrand = ReplyErrand(
-            person: turn.person.id, fence: claim.fence, correlationID: envelope.correlationID)
+            person: turn.person.id, fence: claim.fence, correlationID: envelope.correlationID,
+            conversationID: conversationID)
         if !turn.overdue.isEmpty {
             // Of who was erased there is only the reply to that.
             let errand = turn.person.isNew ? farewellErrand : ownErrand
@@ -54,10 +74,13 @@ struct TurnHandler: Sendable {
             if isErased { try await farewell.forget(who.sender) }
         } else {
             let (from, isReadable) = restored(turn.state(after: redisState))
-            guard let (decision, to) = try await decide(turn, from, clock()) else {
+            guard let decided = try await decide(turn, from, clock()) else {
                 metrics.processed("ignored")
                 return .done(nil)
             }
+            let to = decided.to
+            var decision = decided.decision
+            decision.state.conversation = conversationID?.description
             FaultPoint.beforeCommit.reached()
             try await committer.commit(
                 decision, of: who, turn, envelope, fence: claim.fence)

@@ -18,13 +18,19 @@ package struct Erasure: Hashable, Sendable {
     package var messageSID: String
     package var source: Source
     package var at: Timestamp
+    /// Of that message, so that the log of what follows can name it.
+    package var correlationID: CorrelationID?
 
-    package init(user: UUID, addresses: [String], messageSID: String, source: Source, at time: Timestamp) {
+    package init(
+        user: UUID, addresses: [String], messageSID: String, source: Source, at time: Timestamp,
+        correlationID: CorrelationID? = nil
+    ) {
         self.user = user
         self.addresses = addresses
         self.messageSID = messageSID
         self.source = source
         at = time
+        self.correlationID = correlationID
     }
 
     // MARK: In the unit of what asked for it
@@ -43,8 +49,8 @@ package struct Erasure: Hashable, Sendable {
     /// The address of somebody else, who has it now, is not theirs any more.
     private var note: SQL {
         """
-        INSERT INTO erasures (user_id, message_sid, source, erased_at, known_since, addresses)
-        SELECT \(user), \(messageSID), \(source.rawValue), \(at), (SELECT created_at FROM users WHERE id = \(user)),
+        INSERT INTO erasures (user_id, message_sid, source, erased_at, correlation_id, known_since, addresses)
+        SELECT \(user), \(messageSID), \(source.rawValue), \(at), \(correlationID?.text), (SELECT created_at FROM users WHERE id = \(user)),
                coalesce(array_agg(DISTINCT address), '{}')
           FROM (
             SELECT unnest(\(addresses)::text[]) AS address

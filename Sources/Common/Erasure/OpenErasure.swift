@@ -8,6 +8,8 @@ package struct OpenErasure: Hashable, Sendable {
     package var addresses: [String]?
     /// Whether the reply is still to be sent or looked up.
     package var isAwaitingReply: Bool
+    /// Of the message that asked for it.
+    package var correlationID: CorrelationID?
 
     /// After so long what is waited for is not coming: a reply is not worth sending any more, and a log that old is dropped.
     private static let longestReply = Duration.seconds(86_400)
@@ -22,7 +24,8 @@ package struct OpenErasure: Hashable, Sendable {
                    array_to_string(e.addresses, ' '),
                    e.erased_at > \(now - longestReply) AND EXISTS (
                      SELECT 1 FROM outbound_messages o
-                      WHERE o.in_reply_to = e.message_sid AND o.state IN ('sending', 'unknown'))
+                      WHERE o.in_reply_to = e.message_sid AND o.state IN ('sending', 'unknown')),
+                   e.correlation_id
               FROM erasures e WHERE e.finished_at IS NULL ORDER BY e.erased_at LIMIT \(limit)
             """
         return open.named("erasures_open")
@@ -39,6 +42,8 @@ package struct OpenErasure: Hashable, Sendable {
         // Addresses are printable ASCII without a space.
         addresses = isCleaned ? nil : (joined ?? "").split(separator: " ").map(String.init)
         isAwaitingReply = try row.column(6)
+        let correlation: String? = try row.column(7)
+        correlationID = correlation.map { CorrelationID(accepting: $0) }
     }
 
     /// Asks whether the relay has events of theirs still to publish to the stream.
@@ -117,6 +122,6 @@ package struct OpenErasure: Hashable, Sendable {
 
     /// Notes that nothing is left to be done.
     package func finishing(at now: Timestamp) -> SQL {
-        "UPDATE erasures SET finished_at = \(now) WHERE user_id = \(user) AND finished_at IS NULL"
+        "UPDATE erasures SET finished_at = \(now), correlation_id = NULL WHERE user_id = \(user) AND finished_at IS NULL"
     }
 }

@@ -48,7 +48,7 @@ package enum PersonalTable: String, CaseIterable, Sendable {
         case .inboundMessages:
             """
             UPDATE inbound_messages
-               SET sender = '', raw = NULL, correlation_id = NULL, outcome = '{"erased":true}',
+               SET sender = '', raw = NULL, correlation_id = NULL, conversation_id = NULL, outcome = '{"erased":true}',
                    processed_at = coalesce(processed_at, \(time))
              WHERE \(sql: rows)
             """
@@ -75,6 +75,7 @@ package enum PersonalTable: String, CaseIterable, Sendable {
         """
         UPDATE outbound_messages
            SET sender = '', recipient = '', body = '', content_variables = NULL, correlation_id = NULL,
+               conversation_id = NULL,
                state = CASE WHEN state IN ('sending', 'unknown') THEN 'failed' ELSE state END, updated_at = now()
          WHERE \(sql: rows)
         """
@@ -84,7 +85,7 @@ package enum PersonalTable: String, CaseIterable, Sendable {
     static func blankDeadLetters(where rows: SQL, at time: Timestamp) -> SQL {
         """
         UPDATE dead_letters
-           SET sender = '', raw = NULL, error = NULL,
+           SET sender = '', raw = NULL, error = NULL, correlation_id = NULL,
                discarded_at = CASE WHEN replayed_at IS NULL THEN coalesce(discarded_at, \(time)) ELSE discarded_at END
          WHERE \(sql: rows)
         """

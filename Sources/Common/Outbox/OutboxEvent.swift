@@ -1,7 +1,7 @@
 /// Something that happened to a user or a journey, for other services, written in the transaction that made it so.
 ///
 /// The typed constructors (`userRegistered` and so on) build the payloads; every payload also has `correlation_id`
-/// and `causation_id`.
+/// and `causation_id`, and `conversation_id` when a conversation caused it.
 package struct OutboxEvent: Hashable, Sendable {
     /// What consumers deduplicate by: a UUID of version 7.
     package let id: UUID
@@ -34,9 +34,10 @@ package struct OutboxEvent: Hashable, Sendable {
         aggregateType = type.aggregateType
         self.aggregateID = aggregateID
         orderingKey = userID.description
+        let conversation = cause.conversationID.map { [JSONValue.Member("conversation_id", .string($0.description))] }
         payload =
             JSONValue.object(
-                members + [
+                members + (conversation ?? []) + [
                     .init("correlation_id", .string(cause.correlationID.text)),
                     .init("causation_id", .string(cause.messageSID)),
                 ]
@@ -55,11 +56,16 @@ package struct OutboxEvent: Hashable, Sendable {
 package struct OutboxCause: Hashable, Sendable {
     package var correlationID: CorrelationID
     package var messageSID: String?
+    /// The conversation that the message belongs to.
+    package var conversationID: UUID?
     package var traceparent: String?
 
-    package init(correlationID: CorrelationID, messageSID: String? = nil, traceparent: String? = nil) {
+    package init(
+        correlationID: CorrelationID, messageSID: String? = nil, conversationID: UUID? = nil, traceparent: String? = nil
+    ) {
         self.correlationID = correlationID
         self.messageSID = messageSID
+        self.conversationID = conversationID
         self.traceparent = traceparent
     }
 }

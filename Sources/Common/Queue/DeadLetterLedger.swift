@@ -6,6 +6,8 @@ package struct DeadLetterLedger: Sendable {
     /// Decides whether a passenger's words may be a one-time code, which is not stored.
     package typealias HoldsCode = @Sendable (String) -> Bool
 
+    /// How many recorded letters of one pass are told of one by one.
+    package static let noted = 20
     /// How many entries one read brings.
     private static let page = 500
     /// How many recorded entries Redis keeps.
@@ -31,6 +33,8 @@ package struct DeadLetterLedger: Sendable {
     package struct Pass: Sendable {
         /// Letters that the table did not have.
         package var recorded = 0
+        /// The first of them, `noted` at most: for the log.
+        package var letters: [DeadLetter] = []
         /// The newest entry; the next pass need not look at it and what is before it.
         package var newest: [UInt8]?
     }
@@ -72,7 +76,8 @@ package struct DeadLetterLedger: Sendable {
                 (skipped, oldest) = (0, nil)
                 continue
             }
-            pass.recorded += recorded
+            pass.recorded += recorded.count
+            pass.letters += recorded.prefix(Self.noted - pass.letters.count)
             guard reached == nil, let first = entries.first else { break }
             skipped += entries.count
             oldest = first
@@ -97,17 +102,18 @@ package struct DeadLetterLedger: Sendable {
 
     private static let latestErasure: SQL = "coalesce((SELECT max(cleaned_at)::text FROM erasures), '')"
 
-    /// Stores letters that the table does not have yet, and tells how many those were.
+    /// Stores letters that the table does not have yet, and tells which those were.
     ///
     /// Nothing is stored, and nil is given back, when somebody has been erased since `erasure` was the latest: theirs
     /// may be among the letters. An erasure that is under way waits until these are stored, and blanks them.
     package func record(
         _ letters: [DeadLetter], unlessErasedSince erasure: String? = nil
-    ) async throws(PostgresError) -> Int? {
-        guard !letters.isEmpty else { return 0 }
+    ) async throws(PostgresError) -> [DeadLetter]? {
+        guard !letters.isEmpty else { return [] }
         let withCode = try await awaitingCode(letters)
-        var recorded = 0
+        var recorded: [DeadLetter] = []
         var unit: [SQL] = []
+        var first = 0
         var bytes = 0
         for (place, letter) in letters.enumerated() {
             let stored = letter.redacted(always: withCode.contains(place + 1), holdsCode: holdsCode)
@@ -120,8 +126,11 @@ package struct DeadLetterLedger: Sendable {
                 unit.append("SELECT \(sql: Self.latestErasure)")
                 let results = try await postgres.unit(unit)
                 if let erasure, try results.last?.rows.first?.column(0) != erasure { return nil }
-                recorded += results.dropFirst().dropLast().reduce(0) { $0 + $1.affected }
-                (unit, bytes) = ([], 0)
+                for (letter, result) in zip(letters[first...], results.dropFirst().dropLast()) where result.affected > 0
+                {
+                    recorded.append(letter)
+                }
+                (unit, bytes, first) = ([], 0, place + 1)
             }
         }
         return recorded
@@ -129,9 +138,9 @@ package struct DeadLetterLedger: Sendable {
 
     private static func insertion(_ letter: DeadLetter, unlessErasedSince erasure: String?) -> SQL {
         let sql: SQL = """
-            INSERT INTO dead_letters (message_sid, sender, reason, error, deliveries, raw, at)
+            INSERT INTO dead_letters (message_sid, sender, reason, error, deliveries, raw, at, correlation_id)
             SELECT \(letter.messageSID), \(letter.sender), \(letter.reason), \(letter.error), \(letter.deliveries)::integer,
-                   \(letter.envelope)::bytea, \(letter.at)::timestamptz
+                   \(letter.envelope)::bytea, \(letter.at)::timestamptz, \(letter.message?.correlationID.text)::text
              WHERE \(erasure)::text IS NULL OR \(erasure) = \(sql: latestErasure)
             ON CONFLICT (message_sid, at) DO NOTHING
             """

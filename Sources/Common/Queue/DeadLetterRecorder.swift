@@ -42,18 +42,31 @@ package struct DeadLetterRecorder: Service {
         }
     }
 
+    /// Says which message was given up on, under its own correlation id.
+    private func note(_ letter: DeadLetter) {
+        var metadata: Logger.Metadata = [
+            "message_sid": "\(letter.messageSID)", "reason": "\(letter.reason)",
+            "deliveries": .stringConvertible(letter.deliveries),
+        ]
+        if let message = letter.message { metadata["correlation_id"] = "\(message.correlationID)" }
+        logger.error("a message was given up on", metadata: metadata)
+    }
+
     private func record() async {
         var marks: [Int: [UInt8]] = [:]
         var isFailing = false
         for await _ in wakeUps {
             do {
                 var recorded = 0
+                var letters: [DeadLetter] = []
                 for shard in 0..<shards where !Task.isCancelled {
                     let pass = try await ledger.copy(shard: shard, downTo: marks[shard])
                     marks[shard] = pass.newest ?? marks[shard]
                     recorded += pass.recorded
+                    letters += pass.letters.prefix(DeadLetterLedger.noted - letters.count)
                 }
                 isFailing = false
+                for letter in letters { note(letter) }
                 if recorded > 0 {
                     logger.warning(
                         "recorded dead letters: see operator dead list", metadata: ["letters": "\(recorded)"])

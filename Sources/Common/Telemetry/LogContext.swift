@@ -4,10 +4,15 @@ package import Logging
 package enum LogContext {
     /// The id of the message that the task is about.
     @TaskLocal package static var correlationID: CorrelationID?
+    /// The id of the conversation that the message belongs to.
+    @TaskLocal package static var conversationID: UUID?
 
     /// Given to swift-log once, by `ServiceProcess`.
     package static let provider = Logger.MetadataProvider {
-        correlationID.map { ["correlation_id": .string($0.text)] } ?? [:]
+        var metadata: Logger.Metadata = [:]
+        if let correlationID { metadata["correlation_id"] = .string(correlationID.text) }
+        if let conversationID { metadata["conversation_id"] = .string(conversationID.description) }
+        return metadata
     }
 }
 
@@ -27,6 +32,16 @@ package func withCorrelationID<R, Failure: Error>(
 ) throws(Failure) -> R {
     let result: Result<R, Failure> = LogContext.$correlationID.withValue(id) {
         do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
+    }
+    return try result.get()
+}
+
+/// Runs `body` with the conversation `id` in each of its log lines and those of its child tasks.
+package func withConversationID<R, Failure: Error>(
+    _ id: UUID?, _ body: () async throws(Failure) -> R
+) async throws(Failure) -> R {
+    let result: Result<R, Failure> = await LogContext.$conversationID.withValue(id) {
+        do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
     }
     return try result.get()
 }

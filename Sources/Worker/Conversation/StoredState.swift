@@ -8,6 +8,8 @@ package struct StoredState: Codable, Hashable, Sendable {
     package var version: Int
     package var name: String
     package var fields: [String: String]
+    /// The id of the conversation that the state is of; nil of a state that an earlier release stored.
+    package var conversation: String?
 
     package init(version: Int, name: String, fields: [String: String]) {
         self.version = version

@@ -10,7 +10,8 @@ extension Decision {
         remembering codes: OneTimeCode
     ) {
         erasure = Erasure(
-            user: person.id, addresses: [envelope.sender], messageSID: envelope.messageSID, source: source, at: time)
+            user: person.id, addresses: [envelope.sender], messageSID: envelope.messageSID, source: source, at: time,
+            correlationID: envelope.correlationID)
         raw = []
         statements += ErasedCodes.keep(person, codes, now: time)
         counted.append(.erasure(source))
@@ -18,6 +19,8 @@ extension Decision {
         events.append(
             .userDeleted(
                 person.id, reason: source.rawValue, at: time,
-                cause: OutboxCause(correlationID: envelope.correlationID, messageSID: envelope.messageSID)))
+                cause: OutboxCause(
+                    correlationID: envelope.correlationID, messageSID: envelope.messageSID,
+                    conversationID: person.conversationID)))
     }
 }

@@ -73,7 +73,11 @@ struct ErasureService: Service {
             .map { row throws(PostgresError) in try OpenErasure(row) }
         var left = 0
         for erasure in open where !Task.isCancelled {
-            if try await !advance(erasure, now: now) { left += 1 }
+            // The name of one from before there was a column is lost: what is said of it has a new one.
+            let isFinished = try await withCorrelationID(erasure.correlationID ?? CorrelationID()) {
+                try await advance(erasure, now: now)
+            }
+            if !isFinished { left += 1 }
         }
         Gauge(label: MetricName.erasuresOpen.rawValue).record(left)
         return left
@@ -94,7 +98,7 @@ struct ErasureService: Service {
         logger.info(
             "an erasure is finished",
             metadata: [
-                "user_id": "\(erasure.user)", "stream_entries": "\(removed)",
+                "user_id": "\(erasure.user)", "message_sid": "\(erasure.messageSID)", "stream_entries": "\(removed)",
                 "seconds": "\((now - erasure.erasedAt).components.seconds)",
             ])
         return true

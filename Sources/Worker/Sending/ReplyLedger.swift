@@ -109,7 +109,8 @@ struct ReplyLedger: Sendable {
     func fail(
         _ reply: OutboundReply, _ failure: Failure, for errand: ReplyErrand
     ) async throws(PostgresError) {
-        let cause = OutboxCause(correlationID: errand.correlationID, messageSID: reply.inReplyTo)
+        let cause = OutboxCause(
+            correlationID: errand.correlationID, messageSID: reply.inReplyTo, conversationID: errand.conversationID)
         let change: SQL = """
             UPDATE outbound_messages
                SET state = \(failure.state.rawValue), error_code = coalesce(\(failure.code?.description), error_code),
@@ -164,13 +165,13 @@ struct ReplyLedger: Sendable {
             WITH changed AS (\(sql: change))
             INSERT INTO outbound_messages
               (id, in_reply_to, position, sender, recipient, channel, body, state, content_sid, content_variables,
-               correlation_id)
+               correlation_id, conversation_id)
             SELECT \(UUID.timeOrdered()), o.in_reply_to,
                    (SELECT max(position) + 1 FROM outbound_messages WHERE in_reply_to = o.in_reply_to),
                    o.sender, o.recipient, o.channel, '', 'sending', \(contentSID),
                    coalesce(\(variables.map { JSONText($0) })::jsonb, jsonb_build_object('1', coalesce(nullif(btrim(left(
                      regexp_replace(u.display_name, '[[:space:]]+', ' ', 'g'), 60)), ''), 'there'))),
-                   o.correlation_id
+                   o.correlation_id, o.conversation_id
               FROM changed JOIN outbound_messages o USING (id) LEFT JOIN users u ON u.id = \(errand.person)
              WHERE NOT EXISTS (SELECT 1 FROM outbound_messages t
                                 WHERE t.in_reply_to = o.in_reply_to AND t.content_sid IS NOT NULL)
@@ -207,13 +208,15 @@ struct ReplyLedger: Sendable {
         var person: UUID?
         var isOptedOut: Bool
         var correlationID: CorrelationID?
+        var conversationID: UUID?
     }
 
     /// Finds a reply by our id, or else by Twilio's; nil for a message that is none of ours.
     func find(_ id: UUID?, sid: String) async throws(PostgresError) -> Reported? {
         let found = try await postgres.unit(
             """
-            SELECT \(sql: OutboundReply.columns), u.id, u.opted_out_at IS NOT NULL, o.correlation_id
+            SELECT \(sql: OutboundReply.columns), u.id, u.opted_out_at IS NOT NULL, o.correlation_id,
+                   o.conversation_id
               FROM outbound_messages o LEFT JOIN otp_challenges c ON c.id = o.challenge_id
               LEFT JOIN LATERAL (
                 SELECT id, opted_out_at FROM users
@@ -227,6 +230,6 @@ struct ReplyLedger: Sendable {
         let correlation: String? = try row.column(18)
         return Reported(
             reply: try OutboundReply(row), person: try row.column(16), isOptedOut: try row.column(17) ?? false,
-            correlationID: correlation.map { CorrelationID(accepting: $0) })
+            correlationID: correlation.map { CorrelationID(accepting: $0) }, conversationID: try row.column(19))
     }
 }
