@@ -40,6 +40,7 @@ package enum MetricName: String, CaseIterable, Sendable {
     case redisCommand = "whatsapp_redis_command_seconds"
     case redisRedirections = "whatsapp_redis_redirections_total"
     case redisAppendOnly = "whatsapp_redis_appendonly"
+    case push = "whatsapp_push_total"
     case seriesDropped = "whatsapp_metrics_series_dropped_total"
 
     /// Labels are given in braces.
@@ -90,6 +91,9 @@ package enum MetricName: String, CaseIterable, Sendable {
             "Commands that a node of Redis Cluster sent elsewhere, by {kind}: moved, ask, tryagain."
         case .redisAppendOnly:
             "1 when Redis keeps a log of its writes (appendonly yes), 0 when a crash of it loses them."
+        case .push:
+            "What was pushed of ourselves, by {target,result}: lines to loki, series of metrics, spans of traces; sent, "
+                + "failed (refused, or not taken for long), dropped (no room, or no time at shutdown)."
         case .seriesDropped: "Series refused because their metric had too many label values."
         }
     }
@@ -108,7 +112,7 @@ package enum MetricName: String, CaseIterable, Sendable {
             .replyStatus, .replyDuplicates,
             .breakerState, .backfilled, .outboxPublished,
             .outboxPending, .outboxSinkPending, .outboxParked, .outboxBreaker, .outboxFullShards, .databasePool,
-            .redisRedirections, .seriesDropped:
+            .redisRedirections, .push, .seriesDropped:
             Self.general
         }
     }
