@@ -28,6 +28,19 @@ import Testing
         #expect(letter.hasHeader)
     }
 
+    /// An envelope that carries a trace is read, and redacted, like any other.
+    @Test func aTracedEnvelopeIsReadWholeAndRedacted() throws {
+        var envelope = Self.envelope(body: "From=x&Body=it+is+123+456&To=y")
+        envelope.trace = TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        let letter = DeadLetter(entry: Self.entry(envelope.encoded()))
+        #expect(letter.hasHeader && letter.messageSID == "SM1" && letter.sender == "whatsapp:+447700900123")
+        #expect(letter.message == envelope)
+        let stored = letter.redacted { _ in true }
+        let message = try #require(stored.message)
+        #expect(message.trace == envelope.trace && message.correlationID == envelope.correlationID)
+        #expect(!String(decoding: message.body, as: UTF8.self).contains("123") && stored.isRedacted)
+    }
+
     /// Whatever stands in the list has a name, and the same one every time.
     @Test(arguments: [
         "", "nonsense", "\u{1f}\u{1f}\u{1f}\u{1f}", "malformed\u{1f}x\u{1f}many\u{1f}1\u{1f}v1", "v1\u{1f}SM1",

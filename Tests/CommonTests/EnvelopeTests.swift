@@ -16,6 +16,29 @@ import Testing
         #expect(envelope.encoded() == expected)
     }
 
+    /// The second version has one field more; without a trace it is never written.
+    @Test func theWireFormWithATraceIsTheDocumentedOne() throws {
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        var traced = envelope
+        traced.trace = TraceParent(trace)
+        let expected =
+            Array(
+                "v2\u{1f}SM00000000000000000000000000000001\u{1f}whatsapp:+447700900123\u{1f}1700000000123456\u{1f}abc-1\u{1f}\(trace)\u{1f}message\u{1f}"
+                    .utf8) + envelope.body
+        #expect(traced.encoded() == expected)
+        #expect(try Envelope(decoding: expected) == traced)
+        #expect(traced.encoded().count - envelope.encoded().count == trace.utf8.count + 1)
+    }
+
+    /// No message is lost for a trace that is none.
+    @Test(arguments: ["", "00", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "\u{7f}"])
+    func aTraceThatIsNoneIsLeftOut(trace: String) throws {
+        let bytes = Array("v2\u{1f}SM1\u{1f}ann\u{1f}5\u{1f}c\u{1f}\(trace)\u{1f}message\u{1f}Body=a\u{1f}b".utf8)
+        let read = try Envelope(decoding: bytes)
+        #expect(read.trace == nil && read.messageSID == "SM1" && read.body == Array("Body=a\u{1f}b".utf8))
+        #expect(read.encoded().starts(with: Array("v1\u{1f}SM1".utf8)))
+    }
+
     @Test func whatWasEncodedIsDecodedByteForByte() throws {
         #expect(try Envelope(decoding: envelope.encoded()) == envelope)
         for kind in Envelope.Kind.allCases {

@@ -150,7 +150,11 @@ struct DifferentialRun {
     func envelope(_ message: Int) -> Envelope {
         Envelope(
             messageSID: Portrait.id(message), sender: Portrait.senders[rules.sender(of: message)], receivedAt: .now,
-            correlationID: CorrelationID(), kind: .message, body: Array("Body=\(message)".utf8))
+            correlationID: CorrelationID(),
+            // Every other one is of the second version.
+            trace: message.isMultiple(of: 2)
+                ? nil : TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+            kind: .message, body: Array("Body=\(message)".utf8))
     }
 
     private mutating func accept() async throws {

@@ -13,7 +13,7 @@ enum Portrait {
         local function line(name, values)
           if #values > 0 then lines[#lines + 1] = name .. ' ' .. table.concat(values, ' ') end
         end
-        local function id(envelope) return string.match(envelope, '^v1\\31([^\\31]+)\\31') or 'x' end
+        local function id(envelope) return string.match(envelope, '^v[12]\\31([^\\31]+)\\31') or 'x' end
         local function list(name, read)
           known[k .. name] = true
           local values = {}

@@ -17,6 +17,7 @@ package enum KnownVariables {
         _ = EventsConfiguration(reading: &values)
         _ = RetentionConfiguration(reading: &values)
         _ = RelayConfiguration(reading: &values)
+        _ = TracingConfiguration(reading: &values)
         _ = MigrationFolder.given(by: &values)
     }
 

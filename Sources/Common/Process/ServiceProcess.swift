@@ -21,6 +21,7 @@ package enum ServiceProcess {
         signal(SIGPIPE, SIG_IGN)
         var values = ConfigurationValues()
         let settings = ProcessSettings(reading: &values)
+        let tracing = TracingConfiguration(reading: &values)
         let own = configuration(&values)
         answer(CommandLine.arguments.dropFirst(), name, values)
         do {
@@ -29,15 +30,15 @@ package enum ServiceProcess {
             complain("\(name): \(error)")
             exit(2)
         }
-        let context = bootstrap(name, settings, values)
+        let context = bootstrap(name, settings, tracing, values)
         let code = await withTaskExecutorPreference(context.reactor) {
-            await serve(context) { try await services(own, context) }
+            await pushing(context) { await serve(context) { try await services(own, context) } }
         }
         exit(code)
     }
 
     private static func bootstrap(
-        _ name: String, _ settings: ProcessSettings, _ values: ConfigurationValues
+        _ name: String, _ settings: ProcessSettings, _ tracing: TracingConfiguration, _ values: ConfigurationValues
     ) -> ProcessContext {
         let isTerminal = isatty(STDOUT_FILENO) == 1
         LoggingSystem.bootstrap(
@@ -49,14 +50,34 @@ package enum ServiceProcess {
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
         Meter(label: MetricName.buildInfo.rawValue, dimensions: [("process", name), ("version", Build.version)]).set(1)
+        let reactor = Reactor(name: name)
+        let logger = Logger(label: name)
+        let traces = TraceExport.make(
+            tracing,
+            .init(
+                namespace: settings.serviceName, name: name, version: Build.version,
+                environment: settings.appEnvironment.rawValue, instance: UUID.random().description),
+            reactor: reactor, logger: logger)
         let context = ProcessContext(
-            name: name, settings: settings, reactor: Reactor(name: name), logger: Logger(label: name),
-            registry: registry, readiness: Readiness())
+            name: name, settings: settings, reactor: reactor, logger: logger, registry: registry,
+            readiness: Readiness(), tracer: traces?.tracer ?? .off, pushing: traces.map { [$0.pushing] } ?? [])
         for (found, meant) in KnownVariables.suspectedTypos(in: ProcessEnvironment.current, own: values) {
             context.logger.warning(
                 "unknown variable looks like a misspelling", metadata: ["variable": "\(found)", "meant": "\(meant)"])
         }
         return context
+    }
+
+    /// Runs what pushes until `body` has ended and what was left then is pushed, or its time is over.
+    private static func pushing(_ context: ProcessContext, _ body: () async -> Int32) async -> Int32 {
+        if context.pushing.isEmpty { return await body() }
+        return await withTaskGroup(of: Void.self) { tasks in
+            for pushing in context.pushing { tasks.addTask { await pushing.run() } }
+            let code = await body()
+            for pushing in context.pushing { pushing.finish() }
+            await tasks.waitForAll()
+            return code
+        }
     }
 
     private static func serve(

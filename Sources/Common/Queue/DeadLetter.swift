@@ -47,7 +47,7 @@ package struct DeadLetter: Hashable, Sendable {
         self.envelope = envelope
         let fields = envelope.split(separator: Self.separator, maxSplits: 3, omittingEmptySubsequences: false)
         // The same rule as `header` in wa_v1.lua.
-        if fields.count == 4, fields[0].elementsEqual("v1".utf8), let sid = Self.name(fields[1]),
+        if fields.count == 4, Envelope.fieldsBeforeBody(of: envelope) != nil, let sid = Self.name(fields[1]),
             let sender = Self.name(fields[2])
         {
             (messageSID, self.sender, hasHeader) = (sid, sender, true)
@@ -65,12 +65,13 @@ package struct DeadLetter: Hashable, Sendable {
     /// read every digit is replaced.
     package func redacted(always: Bool = false, holdsCode: (String) -> Bool) -> DeadLetter {
         var copy = self
-        let fields = envelope.split(separator: Self.separator, maxSplits: 6, omittingEmptySubsequences: false)
-        guard hasHeader, fields.count == 7 else {
+        let place = Envelope.fieldsBeforeBody(of: envelope) ?? 0
+        let fields = envelope.split(separator: Self.separator, maxSplits: place, omittingEmptySubsequences: false)
+        guard hasHeader, fields.count == place + 1 else {
             copy.envelope = envelope.map { Self.isDigit($0) ? UInt8(ascii: "#") : $0 }
             return copy
         }
-        let body = Array(fields[6])
+        let body = Array(fields[place])
         guard let form = FormParameters(parsing: body) else { return copy }
         let words = Self.spoken.compactMap { form[$0] }
         guard !words.isEmpty, always || words.contains(where: holdsCode) else { return copy }

@@ -10,9 +10,10 @@
 -- {wa:p}:ctr also has `held`, how many messages wait in the senders' lists, and `paused`.
 --
 -- Envelope: v1 SEP MessageSid SEP sender SEP receivedMicros SEP correlation id SEP kind SEP raw body
+--       or: v2 SEP MessageSid SEP sender SEP receivedMicros SEP correlation id SEP traceparent SEP kind SEP raw body
 -- Dead letter: reason SEP error SEP deliveries SEP milliseconds SEP envelope
 -- The revision is one more with every change; a newer one keeps the arguments and replies of the older one's functions.
-local REVISION = 3
+local REVISION = 4
 local SEP = '\31'
 local BATCH = 64 -- leases reclaimed and delays promoted in one call
 local MOST = 1000 -- of anything that one command takes
@@ -46,7 +47,8 @@ end
 
 -- The MessageSid and sender of an envelope, and where the rest begins; nil when it is none.
 local function header(e)
-  if string.sub(e, 1, 3) ~= 'v1' .. SEP then return nil end
+  local version = string.sub(e, 1, 3)
+  if version ~= 'v1' .. SEP and version ~= 'v2' .. SEP then return nil end
   local a = string.find(e, SEP, 4, true)
   local b = a and string.find(e, SEP, a + 1, true)
   if not b or a == 4 or b == a + 1 then return nil end
@@ -324,8 +326,12 @@ local function refuse(k, us, window, envelope, sender)
   redis.call('SADD', this, '!' .. sid)
   redis.call('PEXPIREAT', this, string.format('%.0f', until_ms))
   if redis.call('SET', k .. 'rate:' .. sender .. ':notice', 1, 'PX', 60000, 'NX') then
-    local micros, correlation = string.match(envelope, '^([^' .. SEP .. ']*)' .. SEP .. '([^' .. SEP .. ']*)', rest)
-    local notice = { 'v1', 'throttled:' .. sid, sender, micros, correlation, 'event', '{"type":"sender.throttled"}' }
+    -- What the notice has of the message: receipt and correlation id, and in v2 the trace.
+    local version = string.sub(envelope, 1, 2)
+    local field = '([^' .. SEP .. ']*)' .. SEP
+    local micros, correlation, trace = string.match(envelope, '^' .. field .. field .. field, rest)
+    local origin = version == 'v2' and correlation .. SEP .. trace or correlation
+    local notice = { version, 'throttled:' .. sid, sender, micros, origin, 'event', '{"type":"sender.throttled"}' }
     redis.call('RPUSH', k .. 'in', table.concat(notice, SEP))
   end
 end

@@ -6,12 +6,31 @@ package enum LogContext {
     @TaskLocal package static var correlationID: CorrelationID?
     /// The id of the conversation that the message belongs to.
     @TaskLocal package static var conversationID: UUID?
+    /// Where in a trace the task is: its own span, or that of who called us when it is only passed on.
+    @TaskLocal package static var trace: TraceParent?
 
     /// Given to swift-log once, by `ServiceProcess`.
     package static let provider = Logger.MetadataProvider {
         var metadata: Logger.Metadata = [:]
         if let correlationID { metadata["correlation_id"] = .string(correlationID.text) }
         if let conversationID { metadata["conversation_id"] = .string(conversationID.description) }
+        metadata.add(trace)
+        return metadata
+    }
+}
+
+extension Logger.Metadata {
+    /// Adds `trace_id` and `span_id`, when there is a trace.
+    package mutating func add(_ trace: TraceParent?) {
+        guard let trace else { return }
+        self["trace_id"] = .string(trace.traceID.description)
+        self["span_id"] = .string(trace.spanID.description)
+    }
+
+    /// `trace_id` and `span_id`, when there is a trace.
+    package static func ofTrace(_ trace: TraceParent?) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [:]
+        metadata.add(trace)
         return metadata
     }
 }

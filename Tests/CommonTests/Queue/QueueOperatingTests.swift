@@ -111,7 +111,7 @@ import Testing
             "", "nonsense", "v1", "v1\u{1f}SM1", "v1\u{1f}SM1\u{1f}ann",
             "v1\u{1f}\u{1f}ann\u{1f}1\u{1f}c\u{1f}message\u{1f}",
             "v1\u{1f}SM1\u{1f}\u{1f}1\u{1f}c\u{1f}message\u{1f}",
-            "v2\u{1f}SM1\u{1f}ann\u{1f}1\u{1f}c\u{1f}message\u{1f}",
+            "v3\u{1f}SM1\u{1f}ann\u{1f}1\u{1f}c\u{1f}t\u{1f}message\u{1f}", "v2\u{1f}SM1",
         ])
     func whatIsNoEnvelopeIsBuriedAndHoldsNobodyUp(_ nonsense: String) async throws {
         try await withQueue { queue in

@@ -6,6 +6,7 @@ extension HTTPConnection {
     /// How the current request wants its response.
     struct Answer {
         var correlationID = CorrelationID()
+        var trace: TraceParent?
         var keepsAlive = false
         var isVersion10 = false
         var isHead = false
@@ -46,14 +47,14 @@ extension HTTPConnection {
     private func dispatch(_ head: RequestHead, _ body: ByteBuffer) {
         phase = .answering(
             Answer(
-                correlationID: head.correlationID, keepsAlive: head.keepsAlive,
+                correlationID: head.correlationID, trace: head.trace, keepsAlive: head.keepsAlive,
                 isVersion10: !head.isVersion11, isHead: head.head.method == .HEAD))
         deadline = .now() + TimeAmount(server.configuration.responseTimeout)
         requestNumber += 1
         let number = requestNumber
         let request = HTTPServerRequest(
-            head: head.head, body: body, correlationID: head.correlationID, remoteAddress: remoteAddress,
-            eventLoop: server.eventLoop, tasks: server.tasks)
+            head: head.head, body: body, correlationID: head.correlationID, trace: head.trace,
+            remoteAddress: remoteAddress, eventLoop: server.eventLoop, tasks: server.tasks)
         server.willAnswer()
         server.router.respond(to: request).hop(to: server.eventLoop).assumeIsolated().whenComplete { result in
             self.answered(number, result)
@@ -66,9 +67,11 @@ extension HTTPConnection {
         switch result {
         case .success(let response): send(response, answer)
         case .failure(let error):
-            server.logger.error(
-                "a responder failed",
-                metadata: ["error": "\(type(of: error))", "correlation_id": "\(answer.correlationID)"])
+            var metadata: Logger.Metadata = [
+                "error": "\(type(of: error))", "correlation_id": "\(answer.correlationID)",
+            ]
+            metadata.add(answer.trace)
+            server.logger.error("a responder failed", metadata: metadata)
             let response = HTTPServerResponse.error(
                 .internalServerError, "internal_error", "Something went wrong here.", answer.correlationID)
             send(response, answer)

@@ -15,6 +15,8 @@ package struct HTTPServerRequest: Sendable {
     /// The peer's IP address, which may be a proxy's; an IPv4 address in its own form.
     package let remoteAddress: String?
     package let correlationID: CorrelationID
+    /// The caller's span, from the header `traceparent`.
+    package let trace: TraceParent?
     /// Where the response's future is best completed.
     package let eventLoop: any EventLoop
     let tasks: RequestTasks
@@ -23,7 +25,8 @@ package struct HTTPServerRequest: Sendable {
     package var bytes: [UInt8] { Array(body.readableBytesView) }
 
     init(
-        head: HTTPRequestHead, body: ByteBuffer, correlationID: CorrelationID, remoteAddress: String?,
+        head: HTTPRequestHead, body: ByteBuffer, correlationID: CorrelationID, trace: TraceParent?,
+        remoteAddress: String?,
         eventLoop: any EventLoop, tasks: RequestTasks
     ) {
         method = head.method
@@ -33,6 +36,7 @@ package struct HTTPServerRequest: Sendable {
         self.body = body
         self.remoteAddress = remoteAddress
         self.correlationID = correlationID
+        self.trace = trace
         self.eventLoop = eventLoop
         self.tasks = tasks
     }

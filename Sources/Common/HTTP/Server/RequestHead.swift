@@ -4,6 +4,8 @@ import NIOHTTP1
 struct RequestHead {
     let head: HTTPRequestHead
     let correlationID: CorrelationID
+    /// The caller's span; nil without one header that is one.
+    let trace: TraceParent?
     /// Whether the connection may carry another request after this one.
     let keepsAlive: Bool
     /// HTTP/1.1 or a later HTTP/1, whose clients understand chunks and keep connections open.
@@ -20,6 +22,8 @@ struct RequestHead {
         var lengths: [String] = []
         var encodings = 0
         var correlationID: String?
+        var trace: String?
+        var traces = 0
         var expectation: String?
         var isUpgrade = head.method == .CONNECT
         for (name, value) in head.headers {
@@ -27,6 +31,9 @@ struct RequestHead {
             case 4 where name.isHeader("host"): hosts += 1
             case 6 where name.isHeader("expect"): expectation = value
             case 7 where name.isHeader("upgrade"): isUpgrade = true
+            case 11 where name.isHeader("traceparent"):
+                trace = value
+                traces += 1
             case 14 where name.isHeader("content-length"): lengths.append(value)
             case 16 where name.isHeader("x-correlation-id"): correlationID = correlationID ?? value
             case 17 where name.isHeader("transfer-encoding"): encodings += 1
@@ -36,6 +43,7 @@ struct RequestHead {
         isVersion11 = head.version.minor >= 1
         self.head = head
         self.correlationID = CorrelationID(accepting: correlationID)
+        self.trace = traces == 1 ? trace.flatMap { TraceParent(header: $0) } : nil
         // The parser stops after a request that offers an upgrade: there is no next one.
         keepsAlive = head.isKeepAlive && !isUpgrade
         contentLength = lengths.first.flatMap { Int($0) }
