@@ -27,11 +27,13 @@ enum IngestServices {
         let producer = QueueProducer(redis: redis, keys: QueueKeys(shards: configuration.queue.shards))
         let receiver = WebhookReceiver(
             gate: WebhookGate(configuration.twilio, proxies: configuration.trustedProxies), producer: producer,
-            memory: memory, logger: context.logger)
+            memory: memory, tracer: context.tracer, logger: context.logger)
         var router = Router()
         receiver.add(to: &router)
         if let keys = configuration.events.keys {
-            EventReceiver(keys: keys, producer: producer, memory: memory, logger: context.logger).add(to: &router)
+            EventReceiver(
+                keys: keys, producer: producer, memory: memory, tracer: context.tracer, logger: context.logger
+            ).add(to: &router)
         }
         router.on(.GET, "/openapi.yaml") { request in
             request.eventLoop.makeSucceededFuture(

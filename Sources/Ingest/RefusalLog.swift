@@ -18,11 +18,13 @@ final class RefusalLog: Sendable {
         self.limit = limit
     }
 
-    func note(_ refusal: WebhookRefusal, _ webhook: Webhook) {
-        note(refusal.cause, route: webhook.route.rawValue, status: refusal.answer.code, webhook.correlationID)
+    func note(_ refusal: WebhookRefusal, _ webhook: Webhook, _ trace: TraceParent?) {
+        note(
+            refusal.cause, route: webhook.route.rawValue, status: refusal.answer.code, webhook.correlationID,
+            trace ?? webhook.caller)
     }
 
-    func note(_ cause: String, route: String, status: Int, _ correlationID: CorrelationID) {
+    func note(_ cause: String, route: String, status: Int, _ correlationID: CorrelationID, _ trace: TraceParent?) {
         let second = Timestamp.now.seconds
         let dropped: Int? = window.withLock { window in
             if window.second != second { (window.second, window.lines) = (second, 0) }
@@ -35,10 +37,10 @@ final class RefusalLog: Sendable {
             return window.dropped
         }
         guard let dropped else { return }
-        var metadata: Logger.Metadata = [
-            "cause": "\(cause)", "route": "\(route)", "status": .stringConvertible(status),
-            "correlation_id": "\(correlationID)",
-        ]
+        var metadata = Logger.Metadata.about(correlationID, trace)
+        metadata["cause"] = "\(cause)"
+        metadata["route"] = "\(route)"
+        metadata["status"] = .stringConvertible(status)
         if dropped > 0 { metadata["lines_dropped"] = .stringConvertible(dropped) }
         logger.warning("webhook refused", metadata: metadata)
     }

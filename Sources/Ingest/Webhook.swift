@@ -10,6 +10,8 @@ struct Webhook: Sendable {
     var body: [UInt8]
     var remoteAddress: String?
     var correlationID: CorrelationID
+    /// The span of who posted it.
+    var caller: TraceParent?
     var receivedAt: Timestamp
 
     /// Our own id of the reply that a status callback is about: the `m` of its address, as we gave it to Twilio.

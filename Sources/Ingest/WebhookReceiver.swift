@@ -11,9 +11,13 @@ struct WebhookReceiver: Sendable {
     private let metrics: WebhookMetrics
     private let refusals: RefusalLog
     private let plainPushes: PlainPushLog
+    private let tracer: Tracer
     private let logger: Logger
 
-    init(gate: WebhookGate, producer: QueueProducer, memory: MemoryWatch, logger: Logger) {
+    init(
+        gate: WebhookGate, producer: QueueProducer, memory: MemoryWatch, tracer: Tracer = .off, logger: Logger
+    ) {
+        self.tracer = tracer
         self.gate = gate
         self.producer = producer
         self.memory = memory
@@ -32,47 +36,56 @@ struct WebhookReceiver: Sendable {
     private func receive(_ request: HTTPServerRequest, _ route: WebhookRoute) -> EventLoopFuture<HTTPServerResponse> {
         let start = ContinuousClock.now
         let webhook = Webhook(route, request)
-        do throws(WebhookRefusal) {
-            let envelope = try gate.envelope(for: webhook)
-            if memory.isFull { throw .memory }
-            let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
-            FaultPoint.beforePush.reached()
-            producer.accept(envelope) { result in
-                FaultPoint.afterPush.reached()
-                promise.succeed(answer(webhook, result, after: .now - start))
-            }
-            return promise.futureResult
-        } catch {
-            return request.eventLoop.makeSucceededFuture(refuse(webhook, error, after: .now - start))
+        var envelope: Envelope
+        do throws(WebhookRefusal) { envelope = try gate.envelope(for: webhook) } catch {
+            // Anyone may post what is not signed, and say that it is to be traced: that makes no span.
+            return request.eventLoop.makeSucceededFuture(refuse(webhook, error, nil, after: .now - start))
         }
+        var span = tracer.begin(.webhook, .server, from: webhook.caller, at: webhook.receivedAt)
+        span?.describe(webhook.route.rawValue, envelope)
+        if memory.isFull {
+            return request.eventLoop.makeSucceededFuture(refuse(webhook, .memory, span, after: .now - start))
+        }
+        envelope.trace = span?.context ?? webhook.caller
+        let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
+        FaultPoint.beforePush.reached()
+        producer.accept(envelope) { [span] result in
+            FaultPoint.afterPush.reached()
+            promise.succeed(answer(webhook, result, span, after: .now - start))
+        }
+        return promise.futureResult
     }
 
     private func answer(
-        _ webhook: Webhook, _ result: Result<QueueAcceptance, RedisError>, after time: Duration
+        _ webhook: Webhook, _ result: Result<QueueAcceptance, RedisError>, _ span: Span?, after time: Duration
     ) -> HTTPServerResponse {
         switch result {
         case .success(.accepted(let waiting, let withoutFunction)):
             if waiting > producer.limits.softWaiting { metrics.met(.soft) }
             if let withoutFunction { plainPushes.note(withoutFunction) }
-            return accept(webhook, after: time)
+            return accept(webhook, span, after: time)
         case .success(.throttled(let limit, let retryAfter)):
-            return refuse(webhook, .throttled(limit, retryAfter: retryAfter), after: time)
-        case .success(.full): return refuse(webhook, .full, after: time)
-        case .failure(let error): return refuse(webhook, .queue(error), after: time)
+            return refuse(webhook, .throttled(limit, retryAfter: retryAfter), span, after: time)
+        case .success(.full): return refuse(webhook, .full, span, after: time)
+        case .failure(let error): return refuse(webhook, .queue(error), span, after: time)
         }
     }
 
-    private func accept(_ webhook: Webhook, after time: Duration) -> HTTPServerResponse {
+    private func accept(_ webhook: Webhook, _ span: Span?, after time: Duration) -> HTTPServerResponse {
         metrics.answered(webhook.route, .accepted, after: time)
-        logger.debug("webhook accepted", metadata: ["correlation_id": "\(webhook.correlationID)"])
+        tracer.end(span, status: WebhookAnswer.accepted.code)
+        logger.debug("webhook accepted", metadata: .about(webhook.correlationID, span?.context ?? webhook.caller))
         return WebhookAnswer.accepted.response(webhook.correlationID)
     }
 
-    private func refuse(_ webhook: Webhook, _ refusal: WebhookRefusal, after time: Duration) -> HTTPServerResponse {
+    private func refuse(
+        _ webhook: Webhook, _ refusal: WebhookRefusal, _ span: Span?, after time: Duration
+    ) -> HTTPServerResponse {
         metrics.answered(webhook.route, refusal.answer, after: time)
         if case .signature(let cause) = refusal { metrics.refused(cause) }
         if let limit = refusal.backpressure { metrics.met(limit) }
-        refusals.note(refusal, webhook)
+        refusals.note(refusal, webhook, span?.context)
+        tracer.end(span, status: refusal.answer.code, refusal.cause)
         return refusal.response(webhook.correlationID)
     }
 }
@@ -85,6 +98,6 @@ extension Webhook {
             route: route,
             target: isOrigin ? request.target : request.path + (request.query.map { "?" + $0 } ?? ""),
             headers: request.headers, body: request.bytes, remoteAddress: request.remoteAddress,
-            correlationID: request.correlationID, receivedAt: .now)
+            correlationID: request.correlationID, caller: request.trace, receivedAt: .now)
     }
 }

@@ -11,6 +11,7 @@ struct EventReceiver: Sendable {
     private let gate: EventGate
     private let producer: QueueProducer
     private let memory: MemoryWatch
+    private let tracer: Tracer
     private let refusals: RefusalLog
     private let requests: [EventAnswer: Counter]
     private let failures: [StandardWebhookRefusal: Counter]
@@ -18,7 +19,10 @@ struct EventReceiver: Sendable {
         label: MetricName.messagesReceived.rawValue, dimensions: [("kind", Envelope.Kind.event.rawValue)])
     private let duration = Timer(label: MetricName.webhookDuration.rawValue)
 
-    init(keys: StandardWebhookKeys, producer: QueueProducer, memory: MemoryWatch, logger: Logger) {
+    init(
+        keys: StandardWebhookKeys, producer: QueueProducer, memory: MemoryWatch, tracer: Tracer = .off, logger: Logger
+    ) {
+        self.tracer = tracer
         gate = EventGate(keys: keys)
         self.producer = producer
         self.memory = memory
@@ -41,39 +45,48 @@ struct EventReceiver: Sendable {
 
     private func receive(_ request: HTTPServerRequest) -> EventLoopFuture<HTTPServerResponse> {
         let start = ContinuousClock.now
-        let correlationID = request.correlationID
+        var envelope: Envelope
         do throws(EventRefusal) {
-            let envelope = try gate.envelope(request.headers, request.bytes, receivedAt: .now, correlationID)
-            if memory.isFull { throw .memory }
-            let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
-            producer.accept(envelope) { result in
-                let refusal: EventRefusal? =
-                    switch result {
-                    case .success(.accepted): nil
-                    case .success(.throttled(_, let retryAfter)): .throttled(retryAfter: retryAfter)
-                    case .success(.full): .full
-                    case .failure(let error): .queue(error)
-                    }
-                promise.succeed(answer(refusal, correlationID, after: .now - start))
-            }
-            return promise.futureResult
+            envelope = try gate.envelope(request.headers, request.bytes, receivedAt: .now, request.correlationID)
         } catch {
-            return request.eventLoop.makeSucceededFuture(answer(error, correlationID, after: .now - start))
+            return request.eventLoop.makeSucceededFuture(answer(error, request, nil, after: .now - start))
         }
+        var span = tracer.begin(.webhook, .server, from: request.trace, at: envelope.receivedAt)
+        span?.describe(Self.path, envelope)
+        if memory.isFull {
+            return request.eventLoop.makeSucceededFuture(answer(.memory, request, span, after: .now - start))
+        }
+        envelope.trace = span?.context ?? request.trace
+        let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
+        producer.accept(envelope) { [span] result in
+            let refusal: EventRefusal? =
+                switch result {
+                case .success(.accepted): nil
+                case .success(.throttled(_, let retryAfter)): .throttled(retryAfter: retryAfter)
+                case .success(.full): .full
+                case .failure(let error): .queue(error)
+                }
+            promise.succeed(answer(refusal, request, span, after: .now - start))
+        }
+        return promise.futureResult
     }
 
     private func answer(
-        _ refusal: EventRefusal?, _ correlationID: CorrelationID, after time: Duration
+        _ refusal: EventRefusal?, _ request: HTTPServerRequest, _ span: Span?, after time: Duration
     ) -> HTTPServerResponse {
+        let correlationID = request.correlationID
         let answer = refusal?.answer ?? .accepted
         requests[answer]?.increment()
         duration.recordNanoseconds(time.wholeMicroseconds * 1000)
+        tracer.end(span, status: Int(answer.status.code), refusal?.cause)
         guard let refusal else {
             received.increment()
             return answer.response(correlationID)
         }
         if case .signature(let cause) = refusal { failures[cause]?.increment() }
-        refusals.note(refusal.cause, route: Self.path, status: Int(answer.status.code), correlationID)
+        refusals.note(
+            refusal.cause, route: Self.path, status: Int(answer.status.code), correlationID,
+            span?.context ?? request.trace)
         return refusal.response(correlationID)
     }
 }
