@@ -33,10 +33,11 @@ struct RelaySinks {
         case .redis:
             RedisStreamSink(
                 redis: redis, keys: configuration.redisStream, source: context.settings.serviceName,
-                limit: min(.seconds(2), configuration.lease / 3))
+                limit: min(.seconds(2), configuration.lease / 3), tracer: context.tracer)
         case .webhook:
             configuration.webhook.map {
-                WebhookSink($0, source: context.settings.serviceName, reactor: context.reactor)
+                WebhookSink(
+                    $0, source: context.settings.serviceName, reactor: context.reactor, tracer: context.tracer)
             }
         case .kafka: kafka
         }
@@ -47,7 +48,7 @@ struct RelaySinks {
         configuration.kafka.map {
             KafkaSink(
                 $0, source: context.settings.serviceName, lease: configuration.lease, reactor: context.reactor,
-                logger: context.logger)
+                tracer: context.tracer, logger: context.logger)
         }
     }
     #else

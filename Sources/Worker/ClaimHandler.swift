@@ -8,6 +8,7 @@ struct ClaimHandler: Sendable {
     let events: EventHandler
     let statuses: StatusHandler
     let metrics: HandlerMetrics
+    var tracer = Tracer.off
     let logger: Logger
 
     /// Handles one claim and says how it is to be settled; nil when the lease turned out to be another's.
@@ -44,15 +45,34 @@ struct ClaimHandler: Sendable {
         do {
             let envelope = try Envelope(decoding: bytes)
             return await withCorrelationID(envelope.correlationID) {
-                do {
-                    return try await handle(envelope, state, claim)
-                } catch {
-                    return failed(error, deliveries)
+                tracer.end(waited(envelope, claim, deliveries))
+                return await tracer.span(.handle, .consumer, of: envelope.trace) { span in
+                    span?.describe(envelope, operation: "process")
+                    // What follows is the handling's: events, and what is passed on to another turn.
+                    var traced = envelope
+                    traced.trace = span?.context ?? envelope.trace
+                    do {
+                        let result = try await handle(traced, state, claim)
+                        span?.set(.outcome, .text(result.word))
+                        return result
+                    } catch {
+                        span?.fail("\(type(of: error))", "\(error)")
+                        return failed(error, deliveries)
+                    }
                 }
             }
         } catch {
             return failed(error, deliveries)
         }
+    }
+
+    /// The time since it was received: in the queue, behind others of its sender, or between two attempts.
+    private func waited(_ envelope: Envelope, _ claim: QueueClaim, _ deliveries: Int) -> Span? {
+        var span = tracer.child(.claim, .consumer, of: envelope.trace, at: envelope.receivedAt)
+        span?.describe(envelope, operation: "receive")
+        span?.set(.partition, .text("\(claim.shard)"))
+        span?.set(.deliveries, .number(deliveries))
+        return span
     }
 
     private func handle(_ envelope: Envelope, _ state: StoredState?, _ claim: QueueClaim) async throws -> TurnResult {
@@ -104,6 +124,16 @@ enum TurnResult: Sendable {
     case pause(QueueSettlement.Next)
     /// Another worker owns the sender: nothing is settled.
     case lost
+
+    /// For a span.
+    var word: String {
+        switch self {
+        case .done: "done"
+        case .erased: "erased"
+        case .pause: "pause"
+        case .lost: "lost"
+        }
+    }
 
     /// What the sending of a turn's replies came to.
     init(_ progress: ReplySender.Progress, state: StoredState?) {

@@ -1,10 +1,12 @@
 import Common
+import Conversation
 
 /// Commits everything a message led to, in one round trip and one transaction.
 struct Committer: Sendable {
     let postgres: PostgresClient
     let wakeUp: @Sendable (Set<Int>) -> Void
     let clock: @Sendable () -> Timestamp
+    var tracer = Tracer.off
 
     /// Writes the whole decision, or nothing.
     ///
@@ -27,7 +29,14 @@ struct Committer: Sendable {
                 user: person.id, correlationID: envelope.correlationID, conversationID: person.conversationID)
         }
         unit += decision.events.map { $0.appendStatement() }
-        try await postgres.unit(unit)
+        try await tracer.span(.commit, .client) { span throws(PostgresError) in
+            span?.set(.database, "postgresql")
+            span?.set(.databaseOperation, "commit")
+            span?.set(.statements, .number(unit.count))
+            span?.set(.state, .text(decision.state.name))
+            if let conversation = person.conversationID { span?.set(.conversation, .text(conversation.description)) }
+            try await postgres.unit(unit)
+        }
         if !decision.events.isEmpty { wakeUp(Set(decision.events.map(\.shard))) }
     }
 

@@ -23,13 +23,19 @@ actor Consumer: Service {
     private let handle: Handle
 
     private var held: [String: Held] = [:]
-    private var settlements: [QueueSettlement] = []
+    private var settlements: [Finished] = []
     private var isStopping = false
     private var isWaiting = false
     private var isWoken = false
     private var isStarved = false
     private var sleeper: CheckedContinuation<Void, Never>?
     private let counters = QueueCounters()
+
+    /// What is to be settled, and the envelope that its claim began with, whose id the log names.
+    private struct Finished {
+        var settlement: QueueSettlement
+        var head: [UInt8]?
+    }
 
     private struct Held {
         var fence: Int64
@@ -91,12 +97,13 @@ actor Consumer: Service {
             }
             do {
                 if room > 0 { FaultPoint.beforeClaim.reached() }
-                for settlement in finished { settlement.faultPoints.before.reached() }
-                let turn = try await queue.settleAndClaim(shard: shard, finished, senders: room)
+                for done in finished { done.settlement.faultPoints.before.reached() }
+                let turn = try await queue.settleAndClaim(
+                    shard: shard, finished.map(\.settlement), senders: room)
                 budget.giveBack(places - turn.claims.count)
                 failures = 0
-                for settlement in finished { settlement.faultPoints.after.reached() }
-                report(turn)
+                for done in finished { done.settlement.faultPoints.after.reached() }
+                report(turn, finished)
                 for claim in turn.claims { start(claim, in: &group) }
                 if turn.isPaused {
                     // The ingress may be full: waiting for it would end at once, again and again.
@@ -142,7 +149,7 @@ actor Consumer: Service {
             held[claim.sender]?.end.finish()
             held[claim.sender] = nil
         }
-        if let settlement { settlements.append(settlement) }
+        if let settlement { settlements.append(Finished(settlement: settlement, head: claim.messages.first)) }
         budget.giveBack(1)
         wake()
     }
@@ -228,7 +235,7 @@ actor Consumer: Service {
     private func settleTheRest() async {
         guard !settlements.isEmpty else { return }
         do {
-            _ = try await queue.settleAndClaim(shard: shard, settlements, senders: 0)
+            _ = try await queue.settleAndClaim(shard: shard, settlements.map(\.settlement), senders: 0)
         } catch {
             logger.warning(
                 "could not give back claims; their leases will run out",
@@ -238,12 +245,18 @@ actor Consumer: Service {
 
     // MARK: Metrics
 
-    private func report(_ turn: QueueClient.Turn) {
+    private func report(_ turn: QueueClient.Turn, _ finished: [Finished]) {
         counters.report(turn)
         if turn.dead > 0 { onDead() }
-        if !turn.stale.isEmpty {
-            logger.warning(
-                "settled too late: another worker owns the sender", metadata: ["senders": "\(turn.stale.count)"])
+        for sender in turn.stale {
+            let head = finished.first { $0.settlement.sender == sender }?.head
+            let message = head.flatMap { try? Envelope(decoding: $0) }
+            var metadata = Logger.Metadata.ofTrace(message?.trace)
+            if let message {
+                metadata["correlation_id"] = "\(message.correlationID)"
+                metadata["message_sid"] = "\(message.messageSID)"
+            }
+            logger.warning("settled too late: another worker owns the sender", metadata: metadata)
         }
     }
 }

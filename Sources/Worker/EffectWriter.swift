@@ -168,6 +168,6 @@ struct EffectWriter {
     var cause: OutboxCause {
         OutboxCause(
             correlationID: envelope.correlationID, messageSID: envelope.messageSID,
-            conversationID: person.conversationID)
+            conversationID: person.conversationID, traceparent: envelope.trace?.text)
     }
 }

@@ -52,7 +52,7 @@ struct StatusHandler: Sendable {
         try await ledger.accept(report.sid, for: reply.id)
         let errand = ReplyErrand(
             person: person, fence: nil, correlationID: known.correlationID ?? envelope.correlationID,
-            conversationID: known.conversationID)
+            conversationID: known.conversationID, trace: envelope.trace)
         return try await fail(reply, report, errand, isOptedOut: known.isOptedOut)
     }
 

@@ -53,7 +53,7 @@ struct TurnHandler: Sendable {
         let farewellErrand = ReplyErrand.farewell(turn.person.id, envelope.correlationID, conversationID)
         let ownErrand = ReplyErrand(
             person: turn.person.id, fence: claim.fence, correlationID: envelope.correlationID,
-            conversationID: conversationID)
+            conversationID: conversationID, trace: envelope.trace)
         if !turn.overdue.isEmpty {
             // Of who was erased there is only the reply to that.
             let errand = turn.person.isNew ? farewellErrand : ownErrand

@@ -7,6 +7,7 @@ import NIOHTTP1
 struct TwilioClient: Sendable {
     let http: HTTPClient
     let configuration: TwilioConfiguration
+    var tracer = Tracer.off
 
     /// What became of a request, and what it says of Twilio's health; nil when nothing.
     typealias Created = (outcome: SendOutcome, health: Breaker.Result?)
@@ -39,18 +40,26 @@ struct TwilioClient: Sendable {
                 form.append(("From", number))
             }
         }
-        let started = ContinuousClock.now
-        do {
-            let response = try await http.send(
-                request(.POST, path: "Messages.json", body: FormParameters.encode(form)))
-            measure(started, "\(response.status)")
-            let outcome = SendOutcome(response)
-            return (outcome, Breaker.Result(status: response.status, outcome))
-        } catch {
-            measure(started, "\(error.code)")
-            return (error.isProvablyNotSent ? .notSent : .unknown, Breaker.Result(error))
+        return await tracer.span(.send, .client) { span in
+            span?.describe(reply, server: server, attempt: attempt)
+            let started = ContinuousClock.now
+            do throws(HTTPError) {
+                let response = try await http.send(
+                    request(.POST, path: "Messages.json", body: FormParameters.encode(form)))
+                measure(started, "\(response.status)")
+                span?.answered(response.status)
+                let outcome = SendOutcome(response)
+                return (outcome, Breaker.Result(status: response.status, outcome))
+            } catch {
+                measure(started, "\(error.code)")
+                span?.fail("\(error.code)")
+                return (error.isProvablyNotSent ? .notSent : .unknown, Breaker.Result(error))
+            }
         }
     }
+
+    /// The host that is asked, for spans.
+    private var server: String { WebAddress(configuration.apiBaseURL)?.host ?? "" }
 
     /// What the provider's list says of an attempt whose answer was lost.
     enum Lookup: Hashable, Sendable {
@@ -102,6 +111,7 @@ struct TwilioClient: Sendable {
         if !body.isEmpty { request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded") }
         request.basicAuthentication = configuration.credentials
         request.timeout = Self.timeout
+        request.carryContext()
         return request
     }
 

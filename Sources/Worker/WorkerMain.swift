@@ -82,7 +82,8 @@ struct WorkerServices {
     ) -> ClaimHandler {
         let clock: @Sendable () -> Timestamp = { .now }
         let codes = OneTimeCode(secret: configuration.codes.secret)
-        let twilio = TwilioClient(http: HTTPClient(reactor: context.reactor), configuration: configuration.twilio)
+        let twilio = TwilioClient(
+            http: HTTPClient(reactor: context.reactor), configuration: configuration.twilio, tracer: context.tracer)
         let wakeUp: @Sendable (Set<Int>) -> Void = { shards in
             // A hint only: the relay also looks by itself.
             for shard in shards { redis.submit(OutboxWakeUp.command(shard: shard)) { _ in } }
@@ -98,7 +99,8 @@ struct WorkerServices {
         let metrics = HandlerMetrics()
         let turns = TurnHandler(
             reader: TurnReader(postgres: postgres, oneTimeCode: codes, stateTTL: configuration.consumer.stateTTL),
-            committer: Committer(postgres: postgres, wakeUp: wakeUp, clock: clock), replies: sender,
+            committer: Committer(postgres: postgres, wakeUp: wakeUp, clock: clock, tracer: context.tracer),
+            replies: sender,
             farewell: farewell, metrics: metrics, clock: clock, logger: context.logger)
         return ClaimHandler(
             messages: MessageHandler(
@@ -120,6 +122,6 @@ struct WorkerServices {
                 evaluations: EvaluationDecision(template: configuration.evaluationTemplate), oneTimeCode: codes,
                 logger: context.logger),
             statuses: StatusHandler(ledger: ledger, sender: sender),
-            metrics: metrics, logger: context.logger)
+            metrics: metrics, tracer: context.tracer, logger: context.logger)
     }
 }

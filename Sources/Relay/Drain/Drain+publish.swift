@@ -115,11 +115,11 @@ extension Drain {
         logger.log(
             level: isDead ? .error : .warning,
             isDead ? "the sink refused an event for the last time" : "the sink refused an event: it is parked",
-            metadata: [
+            metadata: Logger.Metadata.ofTrace(event.trace).merging([
                 "event": "\(event.id)", "type": "\(event.type)", "sequence": "\(event.sequence)",
                 "attempts": "\(standing.attempts)", "status": "\(standing.status.map { "\($0)" } ?? "none")",
                 "error": "\(standing.error ?? "")", "correlation_id": "\(event.correlationID)",
-            ])
+            ]) { $1 })
     }
 
     func noteThatSinkWorks() {

@@ -17,6 +17,8 @@ struct LoggedEvent: Hashable, Sendable {
     /// The MessageSid that caused it.
     let causationID: String?
     let traceparent: String?
+    /// Where in a trace its cause stands; nil without one, or when it is none.
+    var trace: TraceParent? { traceparent.flatMap { TraceParent($0) } }
     /// Whether someone asked for it to be published once more: sinks say so, consumers may ignore it.
     var isReplay = false
 }

@@ -8,8 +8,12 @@ struct RedisStreamSink: Sink {
     let source: String
     let limit: Duration
     private let functions: RedisFunctionLibrary
+    private let spans: PublishSpans
 
-    init(redis: any RedisService, keys: OutboxStreamKeys, source: String, limit: Duration) {
+    init(
+        redis: any RedisService, keys: OutboxStreamKeys, source: String, limit: Duration, tracer: Tracer = .off
+    ) {
+        spans = PublishSpans(tracer: tracer, system: "redis", destination: keys.stream)
         self.redis = redis
         self.keys = keys
         self.source = source
@@ -24,9 +28,11 @@ struct RedisStreamSink: Sink {
     ///
     /// A parked batch does not touch the marks, which count what follows the cursor.
     func publish(_ batches: [ShardBatch], of log: UUID, within window: PublishWindow) async -> SinkReport {
+        let start = Timestamp.now
         let parked = batches.filter { $0.source == .parked }
         var report = await addOnce(batches.filter { $0.source == .log }, of: log)
         for batch in parked where report.failure == nil && window.isOpen { await add(batch, to: &report) }
+        spans.record(batches, report, since: start)
         return report
     }
 

@@ -35,6 +35,8 @@ package struct BackfillRound: Sendable {
         package var message: ListedMessage
         /// Whose queue it goes into.
         package var sender: String
+        /// Under which it was pushed.
+        package var correlationID: CorrelationID?
     }
 
     /// What a round came to.
@@ -144,14 +146,17 @@ package struct BackfillRound: Sendable {
             let sender = senders[message.sid] ?? message.from.text
             guard wanted.isEmpty || wanted.contains(sender) || wanted.contains(message.from.text) else { continue }
             summary.found += 1
+            let correlationID = CorrelationID()
             if summary.missing.count < limits.batch {
-                summary.missing.append(Missing(message: message, sender: sender))
+                summary.missing.append(
+                    Missing(message: message, sender: sender, correlationID: isDry ? nil : correlationID))
             }
             if isDry { continue }
             guard !Task.isCancelled else { throw .unavailable("the process is stopping") }
             let media = try await listing.media(of: message, until: budget.deadline)
             FaultPoint.beforeBackfillPush.reached()
-            try await queue.push(WebhookForm.envelope(of: message, media: media, sender: sender))
+            try await queue.push(
+                WebhookForm.envelope(of: message, media: media, sender: sender, correlationID: correlationID))
             FaultPoint.afterBackfillPush.reached()
             pushed.insert(message.sid)
             summary.pushed += 1

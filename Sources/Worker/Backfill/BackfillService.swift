@@ -8,6 +8,9 @@ import ServiceLifecycle
 /// finds what came while ingest was down. One worker reads at a time; its failures are logged and never end the
 /// process.
 package struct BackfillService: Service {
+    /// How many messages of a round are told of one by one.
+    private static let noted = 50
+
     private let redis: any RedisService
     private let queue: BackfillQueue
     private let lease: BackfillLease
@@ -71,7 +74,8 @@ package struct BackfillService: Service {
         var runID = await redis.serverRunID
         while !Task.isCancelled {
             if reason == .redisChanged { pushed.clear() }
-            let outcome = await attempt(reason, pushed)
+            // What a round says and asks has an id of its own; what it pushes has another each.
+            let outcome = await withCorrelationID(CorrelationID()) { await attempt(reason, pushed) }
             if Task.isCancelled { return }
             if case .failed = outcome { failures += 1 } else { failures = 0 }
             let next = Self.next(after: outcome, reason, failures: failures, interval: interval, limits: limits)
@@ -165,6 +169,12 @@ package struct BackfillService: Service {
             logger.error(
                 "the provider's list has messages that cannot be read: they are left out",
                 metadata: ["unreadable": "\(summary.unreadable)"])
+        }
+        for missing in summary.missing.prefix(Self.noted) {
+            guard let id = missing.correlationID else { continue }
+            logger.info(
+                "a message was missing: it is in the queue now",
+                metadata: ["message_sid": "\(missing.message.sid)", "correlation_id": "\(id)"])
         }
         if summary.pushed > 0 {
             logger.warning("messages were missing: they are in the queue now", metadata: metadata)

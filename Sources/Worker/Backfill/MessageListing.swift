@@ -109,6 +109,7 @@ package struct MessageListing: Sendable {
         var request = HTTPRequest(.GET, base + path)
         request.basicAuthentication = credentials
         request.timeout = limits.request
+        request.carryContext()
         request.maximumResponseBytes = 16 * 1024 * 1024
         let started = ContinuousClock.now
         func measure(_ status: String) {

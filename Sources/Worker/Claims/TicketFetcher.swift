@@ -32,7 +32,10 @@ struct TicketFetcher: Sendable {
             request.timeout = max(.milliseconds(1), deadline - .now)
             request.connectTimeout = .seconds(2)
             request.maximumResponseBytes = TicketFile.largest
-            if hop == 0 { request.basicAuthentication = configuration.credentials }
+            if hop == 0 {
+                request.basicAuthentication = configuration.credentials
+                request.carryContext()
+            }
             let response: HTTPResponse
             do { response = try await http.send(request) } catch {
                 switch error.code {

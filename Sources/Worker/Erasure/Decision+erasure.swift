@@ -21,6 +21,6 @@ extension Decision {
                 person.id, reason: source.rawValue, at: time,
                 cause: OutboxCause(
                     correlationID: envelope.correlationID, messageSID: envelope.messageSID,
-                    conversationID: person.conversationID)))
+                    conversationID: person.conversationID, traceparent: envelope.trace?.text)))
     }
 }

@@ -9,6 +9,8 @@ struct ReplyErrand: Sendable {
     var correlationID: CorrelationID
     /// The conversation that the replies belong to.
     var conversationID: UUID?
+    /// The span of what is sent, for the events that tell of it.
+    var trace: TraceParent?
     /// The person is erased: it is the last they hear of us, nothing takes its place, and nobody is told of its failing.
     var isFarewell = false
 

@@ -110,7 +110,8 @@ struct ReplyLedger: Sendable {
         _ reply: OutboundReply, _ failure: Failure, for errand: ReplyErrand
     ) async throws(PostgresError) {
         let cause = OutboxCause(
-            correlationID: errand.correlationID, messageSID: reply.inReplyTo, conversationID: errand.conversationID)
+            correlationID: errand.correlationID, messageSID: reply.inReplyTo, conversationID: errand.conversationID,
+            traceparent: errand.trace?.text)
         let change: SQL = """
             UPDATE outbound_messages
                SET state = \(failure.state.rawValue), error_code = coalesce(\(failure.code?.description), error_code),

@@ -22,6 +22,7 @@ actor KafkaSink: Sink {
     private let source: String
     private let times: KafkaTimes
     private let log: KafkaLog
+    private let spans: PublishSpans
 
     private var producer: KafkaProducer?
     /// Opens when the last producer that was retired has ended.
@@ -38,7 +39,11 @@ actor KafkaSink: Sink {
     }
 
     /// Describes a sink; `source` is this service's name, `lease` how long shards are held without a sign of life.
-    init(_ configuration: KafkaConfiguration, source: String, lease: Duration, reactor: Reactor, logger: Logger) {
+    init(
+        _ configuration: KafkaConfiguration, source: String, lease: Duration, reactor: Reactor, tracer: Tracer = .off,
+        logger: Logger
+    ) {
+        spans = PublishSpans(tracer: tracer, system: "kafka")
         self.reactor = reactor
         self.configuration = configuration
         self.source = source
@@ -50,12 +55,15 @@ actor KafkaSink: Sink {
     func publish(_ batches: [ShardBatch], of log: UUID, within window: PublishWindow) async -> SinkReport {
         guard publication == nil else { return SinkReport(failure: SinkError(.unavailable, "kafka: busy")) }
         do throws(SinkError) { try await start() } catch { return SinkReport(failure: error) }
+        let began = Timestamp.now
         publication = Publication(delivery: KafkaDelivery(batches), window: window, over: Latch(reactor))
         handOver()
         await settle()
         guard let delivery = publication?.delivery else { return SinkReport() }
         publication = nil
-        return SinkReport(answers: delivery.answers, failure: delivery.failure.map(error))
+        let report = SinkReport(answers: delivery.answers, failure: delivery.failure.map(error))
+        spans.record(batches, report, since: began)
+        return report
     }
 
     /// Kafka keeps no marks: what it took is known from its acknowledgements only.

@@ -21,10 +21,14 @@ actor WebhookSink: Sink {
     /// How long a request may take, from its beginning to the last byte of the answer's head.
     private let limit: Duration
     private let client: HTTPClient
+    private let spans: PublishSpans
     private var timers: [String: CoreMetrics.Timer] = [:]
 
-    init(_ configuration: RelayConfiguration.Webhook, source: String, reactor: Reactor, limit: Duration = .seconds(10))
-    {
+    init(
+        _ configuration: RelayConfiguration.Webhook, source: String, reactor: Reactor, limit: Duration = .seconds(10),
+        tracer: Tracer = .off
+    ) {
+        spans = PublishSpans(tracer: tracer, system: "webhook")
         self.reactor = reactor
         self.configuration = configuration
         self.source = source
@@ -58,18 +62,25 @@ actor WebhookSink: Sink {
             return .refused(EventRefusal(text, isFinal: true))
         }
         let start = ContinuousClock.now
+        var span = spans.begin(event)
+        span?.set(.method, "POST")
+        defer { spans.tracer.end(span) }
         do throws(HTTPError) {
-            let response = try await client.send(request(for: event, body))
+            let response = try await client.send(request(for: event, body, span?.context))
             record(WebhookVerdict.label(status: response.status), .now - start)
+            span?.set(.status, .number(response.status))
+            if !(200..<300).contains(response.status) { span?.fail("\(response.status)") }
             return WebhookVerdict(
                 status: response.status, retryAfter: response.headers.first(name: "retry-after"))
         } catch {
             record(WebhookVerdict.label(error), .now - start)
+            span?.fail("\(error.code)")
             return WebhookVerdict(error)
         }
     }
 
-    private func request(for event: LoggedEvent, _ body: [UInt8]) -> HTTPRequest {
+    /// The header `traceparent` is that of this delivery where it is recorded; the event's own is its cause's, always.
+    private func request(for event: LoggedEvent, _ body: [UInt8], _ trace: TraceParent?) -> HTTPRequest {
         let timestamp = Timestamp.now.seconds
         var request = HTTPRequest(.POST, configuration.endpoint.url.value, body: body)
         request.headers = [
@@ -81,7 +92,8 @@ actor WebhookSink: Sink {
         ]
         // What is no header's value is in the body all the same; it must not make the request one that cannot be sent,
         // which would stop all events.
-        for (name, value) in [("x-correlation-id", event.correlationID), ("traceparent", event.traceparent)] {
+        let traceparent = trace?.text ?? event.traceparent
+        for (name, value) in [("x-correlation-id", event.correlationID), ("traceparent", traceparent)] {
             guard let value, value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { continue }
             request.headers.add(name: name, value: value)
         }
