@@ -68,9 +68,11 @@ package struct Product: Sendable {
     /// `media` are the addresses and types of files, under which `text` is written.
     @discardableResult
     package func say(
-        _ text: String, sid: String, from: String, name: String = "Ada", media: [(url: String, type: String)] = []
+        _ text: String, sid: String, from: String, name: String = "Ada", media: [(url: String, type: String)] = [],
+        headers: [(String, String)] = []
     ) async throws -> Int {
         try await post(
+            headers: headers,
             [
                 ("SmsMessageSid", sid), ("NumMedia", "\(media.count)"), ("ProfileName", name),
                 ("MessageType", media.isEmpty ? "text" : "image"),
@@ -81,14 +83,13 @@ package struct Product: Sendable {
     }
 
     /// Posts a form, signed as Twilio signs it, to ingest, and gives back the status of its answer.
-    package func post(_ parameters: [(String, String)]) async throws -> Int {
+    package func post(headers: [(String, String)] = [], _ parameters: [(String, String)]) async throws -> Int {
         let form = FormParameters.encode(parameters)
         var request = HTTPRequest(.POST, url(.ingest, "/webhook/twilio"), body: form)
         let signature = WebhookSigner(secret: Secret(Self.authToken)).signature(
             url: Self.publicURL + "/webhook/twilio", form: form)
-        request.headers = HTTPHeaders([
-            ("Content-Type", "application/x-www-form-urlencoded"), ("X-Twilio-Signature", signature),
-        ])
+        request.headers = HTTPHeaders(
+            [("Content-Type", "application/x-www-form-urlencoded"), ("X-Twilio-Signature", signature)] + headers)
         return try await http.send(request).status
     }
 

@@ -24,15 +24,23 @@ package enum PythonProgram {
 
     /// Compares events with docs/events: what Tests/Python/check_events.py says of `lines`; throws what is wrong.
     package static func checkEvents(_ words: [String], lines: [String] = []) async throws -> String {
+        try await check("check_events.py", [root + "/docs/events"] + words, lines: lines).joined()
+    }
+
+    /// Reads requests to a collector with OpenTelemetry's own definitions: a line a span, as check_spans.py says.
+    package static func checkSpans(_ bodies: [String]) async throws -> [Substring] {
+        try await check("check_spans.py", [], lines: bodies)
+    }
+
+    private static func check(_ name: String, _ words: [String], lines: [String]) async throws -> [Substring] {
         let result = try await run(
-            .path(FilePath(try await installed())),
-            arguments: Arguments([root + "/Tests/Python/check_events.py", root + "/docs/events"] + words),
+            .path(FilePath(try await installed())), arguments: Arguments([root + "/Tests/Python/" + name] + words),
             input: .string(lines.map { $0 + "\n" }.joined()), output: .string(limit: 1_000_000),
             error: .string(limit: 1_000_000))
         guard result.terminationStatus.isSuccess else {
-            throw HarnessError("check_events.py: \(result.standardOutput)\(result.standardError)")
+            throw HarnessError("\(name): \(result.standardOutput)\(result.standardError)")
         }
-        return result.standardOutput.split(separator: "\n").joined()
+        return result.standardOutput.split(separator: "\n")
     }
 
     /// One of the consumers of docs/events/consumers, to be started and killed; what it prints goes to `log`.
