@@ -5,7 +5,7 @@ struct PublishSpans: Sendable {
     var tracer = Tracer.off
     /// What it is published with: redis, kafka, webhook.
     var system = ""
-    /// Where: a stream's name. Empty where each event has its own.
+    /// Where: a stream's name; empty where each event has its own.
     var destination = ""
 
     static let off = PublishSpans()
