@@ -103,13 +103,14 @@ struct EffectWriter {
         let salt = OneTimeCode.salt()
         let id = UUID.timeOrdered(at: now)
         let code = oneTimeCode.code(salt: salt, challenge: id)
+        let mac = oneTimeCode.mac(code: code, salt: salt, user: person.id)
         // Others may ask for a code to this number at this moment, each in a turn of their own: one after the other,
         // and who has not seen the one before reads again. No challenge, and the reply with its code has no place.
         decision.statements += [
             "SELECT pg_advisory_xact_lock(hashtext('code to a number'), hashtext(\(phone)))",
             """
             INSERT INTO otp_challenges (id, user_id, code_mac, salt, channel, sent_to, expires_at, attempts, created_at)
-            SELECT \(id), \(person.id), \(oneTimeCode.mac(code: code, salt: salt, user: person.id)), \(salt),
+            SELECT \(id), \(person.id), \(mac), \(salt),
                    \(codeChannel.rawValue), \(phone), \(now + CodePolicy.lifetime), 0, \(now)
              WHERE (SELECT count(*) FROM otp_challenges c
                      WHERE c.sent_to = \(phone) AND c.user_id <> \(person.id)
@@ -119,7 +120,7 @@ struct EffectWriter {
         let recipient = codeChannel == .sms ? phone : "whatsapp:" + phone
         append(
             Texts.codeMessage(code: OutboundReply.codePlaceholder), to: recipient, codeChannel, on: &decision,
-            challenge: id, salt: salt)
+            code: IssuedCode(challenge: id, salt: salt, user: person.id, mac: mac))
         decision.counted.append(.code(.issued))
     }
 
@@ -152,7 +153,7 @@ struct EffectWriter {
 
     private func append(
         _ body: String, to recipient: String, _ channel: OutboundReply.Channel, on decision: inout Decision,
-        challenge: UUID? = nil, salt: [UInt8]? = nil
+        code: IssuedCode? = nil
     ) {
         for part in ReplySplitter.parts(of: body) {
             // Only the part with the code's place is a code.
@@ -160,8 +161,8 @@ struct EffectWriter {
             decision.replies.append(
                 OutboundReply(
                     inReplyTo: envelope.messageSID, position: decision.replies.count, sender: envelope.sender,
-                    recipient: recipient, channel: channel, body: part, challenge: holdsCode ? challenge : nil,
-                    challengeSalt: holdsCode ? salt : nil, createdAt: now))
+                    recipient: recipient, channel: channel, body: part, code: holdsCode ? code : nil,
+                    createdAt: now))
         }
     }
 

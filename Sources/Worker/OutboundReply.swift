@@ -25,7 +25,8 @@ struct OutboundReply: Sendable {
     var providerSID: String?
     /// The challenge whose code belongs in the body.
     var challenge: UUID?
-    var challengeSalt: [UInt8]?
+    /// That code, as long as the challenge is kept.
+    var code: IssuedCode?
     /// The approved template that is sent in place of the body.
     var contentSID: String?
     /// What fills the template's places: a JSON object of texts.
@@ -69,7 +70,8 @@ struct OutboundReply: Sendable {
     /// What `init(_:)` reads, of `outbound_messages o` and `otp_challenges c`.
     static let columns: SQL = """
         o.id, o.in_reply_to, o.position, o.sender, o.recipient, o.channel, o.body, o.state, o.attempts,
-        o.attempted_at, o.provider_sid, o.challenge_id, c.salt, o.content_sid, o.content_variables::text, o.created_at
+        o.attempted_at, o.provider_sid, o.challenge_id, c.salt, o.content_sid, o.content_variables::text, o.created_at,
+        c.user_id, c.code_mac
         """
 
     /// The replies to a message, in order, with what is needed to go on sending them.
@@ -98,7 +100,7 @@ struct OutboundReply: Sendable {
 
     init(
         inReplyTo: String, position: Int, sender: String, recipient: String, channel: Channel, body: String,
-        challenge: UUID? = nil, challengeSalt: [UInt8]? = nil, createdAt: Timestamp = .now
+        code: IssuedCode? = nil, createdAt: Timestamp = .now
     ) {
         id = .timeOrdered()
         self.inReplyTo = inReplyTo
@@ -108,8 +110,8 @@ struct OutboundReply: Sendable {
         self.channel = channel
         self.body = body
         state = .sending
-        self.challenge = challenge
-        self.challengeSalt = challengeSalt
+        challenge = code?.challenge
+        self.code = code
         self.createdAt = createdAt
     }
 
@@ -138,7 +140,12 @@ struct OutboundReply: Sendable {
         attemptedAt = try row.column(9)
         providerSID = try row.column(10)
         challenge = try row.column(11)
-        challengeSalt = try row.column(12)
+        let salt: [UInt8]? = try row.column(12)
+        let user: UUID? = try row.column(16)
+        let mac: [UInt8]? = try row.column(17)
+        if let challenge, let salt, let user, let mac {
+            code = IssuedCode(challenge: challenge, salt: salt, user: user, mac: mac)
+        }
         contentSID = try row.column(13)
         contentVariables = try row.column(14)
         createdAt = try row.column(15)

@@ -185,9 +185,8 @@ struct ReplySender: Sendable {
     }
 
     private func text(of reply: OutboundReply) -> String {
-        guard let challenge = reply.challenge, let salt = reply.challengeSalt else { return reply.body }
-        return reply.body.replacing(
-            OutboundReply.codePlaceholder, with: oneTimeCode.code(salt: salt, challenge: challenge))
+        guard let code = reply.code else { return reply.body }
+        return reply.body.replacing(OutboundReply.codePlaceholder, with: oneTimeCode.code(of: code))
     }
 
     /// Those who wait for the same moment do not come back all at once.

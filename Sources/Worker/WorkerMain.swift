@@ -81,7 +81,7 @@ struct WorkerServices {
         _ postgres: PostgresClient, _ gate: TwilioGate, _ farewell: Farewell
     ) -> ClaimHandler {
         let clock: @Sendable () -> Timestamp = { .now }
-        let codes = OneTimeCode(secret: configuration.codes.secret)
+        let codes = OneTimeCode(secret: configuration.codes.secret, secondary: configuration.codes.secondary)
         let twilio = TwilioClient(
             http: HTTPClient(reactor: context.reactor), configuration: configuration.twilio, tracer: context.tracer)
         let wakeUp: @Sendable (Set<Int>) -> Void = { shards in

@@ -26,9 +26,12 @@ struct ErasedCodes: Hashable, Sendable {
     /// Reads those of a number, or of two, of the last day.
     static func select(_ number: String?, _ other: String?, _ codes: OneTimeCode, now: Timestamp) -> SQL {
         let (mac, otherMAC) = (number.map { codes.mac(ofNumber: $0) }, other.map { codes.mac(ofNumber: $0) })
+        let (older, otherOlder) = (
+            number.flatMap { codes.secondaryMAC(ofNumber: $0) }, other.flatMap { codes.secondaryMAC(ofNumber: $0) }
+        )
         return """
             SELECT sent_at, locked_at FROM erased_codes
-             WHERE (number_mac = \(mac) OR number_mac = \(otherMAC)) AND sent_at > \(now - CodePolicy.longestWindow)
+             WHERE number_mac IN (\(mac), \(otherMAC), \(older), \(otherOlder)) AND sent_at > \(now - CodePolicy.longestWindow)
              ORDER BY sent_at DESC LIMIT 40
             """
     }

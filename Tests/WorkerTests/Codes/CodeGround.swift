@@ -114,10 +114,7 @@ struct CodeGround: Sendable {
             let coded = decision.replies.first { $0.challenge != nil }
             return Heard(
                 state: transition.state, effects: transition.effects,
-                code: coded.flatMap { reply in
-                    guard let salt = reply.challengeSalt, let challenge = reply.challenge else { return nil }
-                    return Self.codes.code(salt: salt, challenge: challenge)
-                })
+                code: coded?.code.map { Self.codes.code(of: $0) })
         }
         throw HarnessError("\(sender) never got a turn")
     }

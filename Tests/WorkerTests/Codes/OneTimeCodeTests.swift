@@ -67,4 +67,36 @@ import Testing
         let others = OneTimeCode(secret: Secret(String(repeating: "j", count: 32)))
         #expect(!others.matches(challenge, code, user: user))
     }
+
+    /// While one secret takes the other's place, workers have both, in either order.
+    @Test func codesOfEitherSecretCountWhileOneReplacesTheOther() {
+        let (old, new) = (Secret(String(repeating: "k", count: 32)), Secret(String(repeating: "j", count: 32)))
+        let both = [OneTimeCode(secret: old, secondary: new), OneTimeCode(secret: new, secondary: old)]
+        for maker in both {
+            let issued = issue(maker)
+            for checker in both {
+                #expect(checker.code(of: issued) == maker.code(of: issued))
+                #expect(checker.matches(challenge(issued), maker.code(of: issued), user: issued.user))
+            }
+            #expect(maker.code(of: issued) == maker.code(salt: issued.salt, challenge: issued.challenge))
+        }
+        let issued = issue(both[1])
+        #expect(!codes.matches(challenge(issued), both[1].code(of: issued), user: issued.user), "the old one alone")
+        let number = "+447700900123"
+        #expect(both[1].secondaryMAC(ofNumber: number) == codes.mac(ofNumber: number))
+        #expect(both[1].mac(ofNumber: number) != codes.mac(ofNumber: number))
+        #expect(codes.secondaryMAC(ofNumber: number) == nil)
+    }
+
+    private func issue(_ maker: OneTimeCode) -> IssuedCode {
+        let (salt, user, id) = (OneTimeCode.salt(), UUID.random(), UUID.random())
+        let mac = maker.mac(code: maker.code(salt: salt, challenge: id), salt: salt, user: user)
+        return IssuedCode(challenge: id, salt: salt, user: user, mac: mac)
+    }
+
+    private func challenge(_ issued: IssuedCode) -> Challenge {
+        Challenge(
+            id: issued.challenge, mac: issued.mac, salt: issued.salt, sentTo: "", expiresAt: .now, attempts: 0,
+            consumedAt: nil, createdAt: .now)
+    }
 }

@@ -196,6 +196,10 @@ import Testing
             #expect(soon == .locked(minutes: 59))
             let unlocked = try await policy(phone, after: .seconds(3600)).allowance()
             #expect(unlocked == .allowed)
+            // Under a secret that has taken the other's place meanwhile.
+            let rotated = OneTimeCode(secret: Secret("another"), secondary: Secret("test"))
+            let rows = try await client.unit(ErasedCodes.select(phone, nil, rotated, now: now + .seconds(10))).rows
+            #expect(try ErasedCodes(rows).lockedAt != nil)
             let another = try await policy("+447700900999", after: .seconds(10)).allowance()
             #expect(another == .allowed)
             let dump = try await text(client, "SELECT string_agg(encode(number_mac, 'escape'), ',') FROM erased_codes")
