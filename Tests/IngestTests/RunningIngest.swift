@@ -16,6 +16,7 @@ struct RunningIngest: Sendable {
     let port: Int
     let log: String
     let redis: RedisServer
+    var url: String { "http://127.0.0.1:\(port)" }
 
     /// Lets `body` use an ingest that ends with the scope; `extra` is added to its environment, an empty value taken as unset.
     static func with<R: Sendable>(

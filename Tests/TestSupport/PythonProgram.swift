@@ -43,6 +43,35 @@ package enum PythonProgram {
         return result.standardOutput.split(separator: "\n")
     }
 
+    /// Asks a running ingest what its contract says it answers: what schemathesis has to complain about, or nil.
+    ///
+    /// `contract` is another document than the one it serves; `environment` is ingest's own: requests are signed with it.
+    package static func complaintsAboutAPI(
+        at url: String, contract: String? = nil, environment: [String: String], seed: UInt64, examples: Int
+    ) async throws -> String? {
+        let bin = FilePath(try await installed()).removingLastComponent()
+        var variables: [Environment.Key: String?] = ["SCHEMATHESIS_HOOKS": "api_hooks", "PYTHONDONTWRITEBYTECODE": "1"]
+        for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
+        let words = [
+            "run", contract ?? url + "/openapi.yaml", "--url", url, "--seed", "\(seed)", "--max-examples", "\(examples)",
+            "--checks", "all", "--exclude-checks", "ignored_auth", "--continue-on-failure", "--no-color",
+        ]
+        let result = try await run(
+            .path(bin.appending("schemathesis")), arguments: Arguments(words),
+            environment: .inherit.updating(variables), workingDirectory: FilePath(root + "/Tests/Python"),
+            output: .string(limit: 4_000_000), error: .string(limit: 1_000_000))
+        return result.terminationStatus.isSuccess ? nil : "\(result.standardOutput)\(result.standardError)"
+    }
+
+    /// Whether a file is an OpenAPI document: nil, or what openapi-spec-validator has to complain about.
+    package static func complaintsAboutContract(_ path: String) async throws -> String? {
+        let bin = FilePath(try await installed()).removingLastComponent()
+        let result = try await run(
+            .path(bin.appending("openapi-spec-validator")), arguments: [path], output: .string(limit: 1_000_000),
+            error: .string(limit: 1_000_000))
+        return result.terminationStatus.isSuccess ? nil : "\(result.standardOutput)\(result.standardError)"
+    }
+
     /// One of the consumers of docs/events/consumers, to be started and killed; what it prints goes to `log`.
     package static func consumer(
         _ name: String, _ arguments: [String], environment: [String: String] = [:], log: String
