@@ -3,6 +3,7 @@
 check_events.py FOLDER documents TYPE...      the documents are right in themselves and know these types and no others
 check_events.py FOLDER stream < LINES         a JSON object a line: the fields of a stream's entry
 check_events.py FOLDER webhook < LINES        a JSON object a line: {"secret", "headers", "body"} of a delivery
+check_events.py FOLDER kafka < LINES          a JSON object a line: {"key", "headers", "value"} of a record
 
 Ends with 0 and says how many events of which types it saw, or with 1 and all that is wrong.
 """
@@ -11,6 +12,7 @@ import pathlib
 import sys
 
 import yaml
+from cloudevents.core.bindings import kafka as kafka_binding
 from cloudevents.core.bindings.http import HTTPMessage, from_structured
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
@@ -148,6 +150,27 @@ def webhook() -> str:
     return f"{len(seen)} events: {' '.join(sorted(set(seen)))}"
 
 
+def kafka() -> str:
+    seen = []
+    for line in sys.stdin:
+        record = json.loads(line)
+        headers, value = record["headers"], record["value"].encode()
+        message = kafka_binding.KafkaMessage({name: text.encode() for name, text in headers.items()}, record["key"], value)
+        event = kafka_binding.from_binary(message, JSONFormat(), CloudEvent)
+        attributes = {name.removeprefix("ce_"): text for name, text in headers.items() if name.startswith("ce_")}
+        attributes["datacontenttype"] = headers["content-type"]
+        attributes["dataversion"] = int(attributes["dataversion"])
+        compare({**attributes, "data": event.get_data()}, "cloudevent", event.get_id())
+        payload(event.get_type(), event.get_data(), event.get_id())
+        if attributes["partitionkey"] != record["key"]:
+            problems.append(f"{event.get_id()}: the partition key is not the record's")
+        for name in ("correlation_id", "x-correlation-id"):
+            if headers[name] != event.get_data()["correlation_id"]:
+                problems.append(f"{event.get_id()}: another {name}")
+        seen.append(event.get_type())
+    return f"{len(seen)} events: {' '.join(sorted(set(seen)))}"
+
+
 match sys.argv[2]:
     case "documents":
         summary = documents(set(sys.argv[3:]))
@@ -155,7 +178,9 @@ match sys.argv[2]:
         summary = stream()
     case "webhook":
         summary = webhook()
+    case "kafka":
+        summary = kafka()
     case other:
-        sys.exit(f"{other} is none of documents, stream and webhook")
+        sys.exit(f"{other} is none of documents, stream, webhook and kafka")
 print("\n".join(problems) or summary)
 sys.exit(1 if problems else 0)
