@@ -62,7 +62,9 @@ struct ClaimHandler: Sendable {
                 }
             }
         } catch {
-            return failed(error, deliveries)
+            return await withCorrelationID(Envelope.correlationID(in: bytes) ?? CorrelationID()) {
+                failed(error, deliveries)
+            }
         }
     }
 

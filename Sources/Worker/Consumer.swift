@@ -250,12 +250,8 @@ actor Consumer: Service {
         if turn.dead > 0 { onDead() }
         for sender in turn.stale {
             let head = finished.first { $0.settlement.sender == sender }?.head
-            let message = head.flatMap { try? Envelope(decoding: $0) }
-            var metadata = Logger.Metadata.ofTrace(message?.trace)
-            if let message {
-                metadata["correlation_id"] = "\(message.correlationID)"
-                metadata["message_sid"] = "\(message.messageSID)"
-            }
+            var metadata: Logger.Metadata = ["shard": "\(shard)"]
+            if let id = head.flatMap({ Envelope.correlationID(in: $0) }) { metadata["correlation_id"] = "\(id)" }
             logger.warning("settled too late: another worker owns the sender", metadata: metadata)
         }
     }

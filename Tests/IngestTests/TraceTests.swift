@@ -95,8 +95,27 @@ import Testing
                         !failed.isEmpty
                             && failed.allSatisfy { $0["status"]?["message"]?.string == "throttled_allowance" })
                     #expect(spans(collector).allSatisfy { $0["parentSpanId"] == nil })
+                    try await until("they are counted") {
+                        try await ingest.metric(#"whatsapp_push_total{target="traces",result="sent"}"#) == 70
+                    }
                     #expect(Set(spans(collector).compactMap { $0["traceId"]?.string }).count == 70)
                 }
+            }
+        }
+    }
+
+    /// A collector that is away costs nobody anything: webhooks are answered, and the process ends in time.
+    @Test func aCollectorThatIsAwayIsNoTrouble() async throws {
+        let environment = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(try freePort())", "OTEL_TRACES_SAMPLER_ARG": "1",
+        ]
+        try await withRedis { redis in
+            try await RunningIngest.with(redis: redis, environment) { ingest in
+                for number in 1...20 {
+                    #expect(try await ingest.post(RunningIngest.message(number)).status == 200)
+                }
+                try await until("it is said once") { try ingest.logged().contains("pushing fails") }
+                #expect(try await ingest.queued().allSatisfy { $0.trace?.isSampled == true })
             }
         }
     }

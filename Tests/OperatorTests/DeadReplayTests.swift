@@ -11,7 +11,8 @@ import Testing
         var dryRun: Bool
     }
 
-    static let code = QueueFixture.envelope("SM2", "it is 123456", from: "whatsapp:+447700900124")
+    static let trace = TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    static let code = QueueFixture.envelope("SM2", "it is 123456", from: "whatsapp:+447700900124", trace: trace)
     static let nonsense = QueueFixture.dead(Array("nonsense".utf8), reason: "malformed")
 
     func withLetters(_ body: (QueueFixture) async throws -> Void) async throws {
@@ -78,7 +79,7 @@ import Testing
             #expect(run.exitCode == 0 && run.output.contains("replayed 1 dead letters of 1 senders"), "\(run.error)")
             #expect(run.output.contains("without their words"))
             let pushed = try await ingress(fixture).map { try Envelope(decoding: $0) }
-            #expect(pushed.map(\.messageSID) == ["SM2"])
+            #expect(pushed.map(\.messageSID) == ["SM2"] && pushed[0].trace == Self.trace)
             let form = try #require(FormParameters(parsing: pushed[0].body))
             #expect(form["Body"] == "[redacted]" && form["From"] == "whatsapp:+447700900124")
         }

@@ -33,14 +33,14 @@ struct QueueFixture: Sendable {
 
     static func envelope(
         _ sid: String, _ body: String = "hello", from sender: String = "whatsapp:+447700900123",
-        receivedAt: Timestamp = .now
+        receivedAt: Timestamp = .now, trace: TraceParent? = nil
     ) -> [UInt8] {
         let form = FormParameters.encode([
             ("Body", body), ("To", "whatsapp:+14155238886"), ("MessageSid", sid), ("From", sender),
         ])
         return Envelope(
-            messageSID: sid, sender: sender, receivedAt: receivedAt, correlationID: CorrelationID(), kind: .message,
-            body: form
+            messageSID: sid, sender: sender, receivedAt: receivedAt, correlationID: CorrelationID(), trace: trace,
+            kind: .message, body: form
         ).encoded()
     }
 }

@@ -9,6 +9,7 @@ import Testing
             var sender: String
             var kind: String?
             var ageSeconds: Int?
+            var traceId: String?
             var reason: String?
             var body: String?
         }
@@ -32,9 +33,11 @@ import Testing
         try await withQueueFixture { fixture in
             for number in 1...3 {
                 let received = Timestamp.now - .seconds(600)
+                // One that carries a trace is read like the others.
+                let trace = number == 2 ? TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01") : nil
                 _ = try await fixture.redis(
                     "RPUSH", "{wa:0}:in",
-                    .init(QueueFixture.envelope("SM\(number)", "secret words", receivedAt: received)))
+                    .init(QueueFixture.envelope("SM\(number)", "secret words", receivedAt: received, trace: trace)))
             }
             _ = try await fixture.redis("RPUSH", "{wa:0}:stage", "nonsense")
             let run = try await fixture.run("queue", "peek", "--limit", "2")
@@ -45,6 +48,7 @@ import Testing
             #expect(run.error.contains("the first 2 of 3"))
             let json = try await fixture.run("queue", "peek", "--json").json(Messages.self)
             #expect(json.messages.map(\.messageSid) == ["SM1", "SM2", "SM3"] && json.length == 3)
+            #expect(json.messages.map(\.traceId) == [nil, "0af7651916cd43dd8448eb211c80319c", nil])
             #expect(json.messages[0].body == nil && json.messages[0].ageSeconds ?? 0 >= 600)
             let bodies = try await fixture.run("queue", "peek", "--show-body", "--json")
             #expect(try bodies.json(Messages.self).messages[0].body?.contains("secret") == true)

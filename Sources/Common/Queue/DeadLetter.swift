@@ -59,6 +59,9 @@ package struct DeadLetter: Hashable, Sendable {
     /// The message; nil when this release cannot read the envelope.
     package var message: Envelope? { try? Envelope(decoding: envelope) }
 
+    /// Under which the message was accepted, as far as the envelope says so.
+    package var correlationID: CorrelationID? { Envelope.correlationID(in: envelope) }
+
     /// The same letter with nothing in it that may be a one-time code, for what is stored.
     ///
     /// `holdsCode` is asked about a passenger's words. A form stays one and can be replayed; of bytes that nobody can

@@ -140,7 +140,7 @@ package struct DeadLetterLedger: Sendable {
         let sql: SQL = """
             INSERT INTO dead_letters (message_sid, sender, reason, error, deliveries, raw, at, correlation_id)
             SELECT \(letter.messageSID), \(letter.sender), \(letter.reason), \(letter.error), \(letter.deliveries)::integer,
-                   \(letter.envelope)::bytea, \(letter.at)::timestamptz, \(letter.message?.correlationID.text)::text
+                   \(letter.envelope)::bytea, \(letter.at)::timestamptz, \(letter.correlationID?.text)::text
              WHERE \(erasure)::text IS NULL OR \(erasure) = \(sql: latestErasure)
             ON CONFLICT (message_sid, at) DO NOTHING
             """

@@ -48,7 +48,8 @@ package struct DeadLetterRecorder: Service {
             "message_sid": "\(letter.messageSID)", "reason": "\(letter.reason)",
             "deliveries": .stringConvertible(letter.deliveries),
         ]
-        if let message = letter.message { metadata["correlation_id"] = "\(message.correlationID)" }
+        if let id = letter.correlationID { metadata["correlation_id"] = "\(id)" }
+        metadata.add(letter.message?.trace)
         logger.error("a message was given up on", metadata: metadata)
     }
 

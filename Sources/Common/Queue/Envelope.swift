@@ -63,6 +63,15 @@ package struct Envelope: Hashable, Sendable {
         return bytes
     }
 
+    /// The correlation id in bytes that may be no envelope that this release reads: of a kind to come, or cut off.
+    package static func correlationID(in bytes: [UInt8]) -> CorrelationID? {
+        guard fieldsBeforeBody(of: bytes) != nil else { return nil }
+        let parts = bytes.split(separator: separator, maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count == 6, let text = String(validating: parts[4], as: UTF8.self) else { return nil }
+        let id = CorrelationID(accepting: text)
+        return id.text == text ? id : nil
+    }
+
     /// How many fields stand before the body in an envelope of this version; nil for bytes that begin with none.
     static func fieldsBeforeBody(of bytes: some Collection<UInt8>) -> Int? {
         let version = bytes.prefix(3)

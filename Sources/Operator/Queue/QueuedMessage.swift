@@ -26,6 +26,7 @@ struct QueuedMessage: Sendable {
             .init("received_at", .string(message?.receivedAt.rfc3339)),
             .init("age_seconds", .integer(message.map { Int((now - $0.receivedAt).components.seconds) })),
             .init("correlation_id", .string(message?.correlationID.text)),
+            .init("trace_id", .string(message?.trace?.traceID.description)),
             .init("bytes", .integer(letter.envelope.count)),
         ]
         if isDead {
