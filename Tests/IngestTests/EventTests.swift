@@ -18,6 +18,7 @@ import Testing
         var secret = EventTests.secret
         var signature: String?
         var correlationID: String?
+        var traceparent: String?
     }
 
     func post(_ post: Post, to ingest: RunningIngest) async throws -> RawConnection.Response {
@@ -27,7 +28,7 @@ import Testing
         let headers = [
             ("webhook-id", post.id), ("webhook-timestamp", post.timestamp),
             ("webhook-signature", post.signature ?? right), ("X-Correlation-ID", post.correlationID),
-            ("Content-Type", "application/json"),
+            ("traceparent", post.traceparent), ("Content-Type", "application/json"),
         ].compactMap { name, value in value.map { (name, $0) } }
         return try await ingest.exchange("POST", "/events", headers, body)
     }
@@ -45,7 +46,8 @@ import Testing
     @Test func anEventIsQueuedForItsUser() async throws {
         try await withIngest { ingest in
             let before = Timestamp.now
-            let answer = try await post(Post(correlationID: "abc"), to: ingest)
+            let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+            let answer = try await post(Post(correlationID: "abc", traceparent: trace), to: ingest)
             #expect(answer.status == 202 && answer.body == #"{"status":"accepted"}"#)
             #expect(answer.headers["x-correlation-id"] == "abc")
             // In either key, and with the fields beside the type.
@@ -56,6 +58,7 @@ import Testing
             #expect(queued.allSatisfy { $0.sender == "user:" + Self.user && $0.kind == .event })
             #expect(queued[0].body == Array(Self.body.utf8) && queued[0].correlationID.text == "abc")
             #expect(queued[0].receivedAt >= before)
+            #expect(queued.map { $0.trace?.text } == [trace, nil])
             #expect(
                 try await ingest.metric(#"whatsapp_webhook_requests_total{route="/events",status="202"}"#) == 2)
             #expect(try await ingest.metric(#"whatsapp_messages_received_total{kind="event"}"#) == 2)

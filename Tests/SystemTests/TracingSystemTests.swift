@@ -26,12 +26,17 @@ import Testing
     private func sid(_ number: Int) -> String { "SM" + String(repeating: "0", count: 31) + "\(number)" }
 
     /// Takes messages as Twilio's interface does, and gives each a SID of its own.
-    private func playTwilio(_ twilio: WebhookReceiver) {
+    ///
+    /// The first `refused` calls are turned away.
+    private func playTwilio(_ twilio: WebhookReceiver, refusing refused: Int) {
         let count = Locked(0)
         twilio.answer { _ in
             let number = count.withLock { count in
                 count += 1
                 return count
+            }
+            if number <= refused {
+                return .status(429, headers: ["Retry-After: 1"], body: #"{"code":20429}"#)
             }
             let sid = "SM" + String(repeating: "f", count: 30) + "\(number + 10)"
             return .status(
@@ -40,13 +45,13 @@ import Testing
     }
 
     private func withProcesses(
-        _ variables: [String: String],
+        _ variables: [String: String], refusing refused: Int = 0,
         _ body: (Product, _ twilio: WebhookReceiver, _ hook: WebhookReceiver) async throws -> Void,
         after: (Product) async throws -> Void
     ) async throws {
         try await withProduct { product in
             try await withWebhookReceiver { twilio in
-                playTwilio(twilio)
+                playTwilio(twilio, refusing: refused)
                 try await withWebhookReceiver { hook in
                     let all = [
                         "TWILIO_API_BASE_URL": "http://127.0.0.1:\(twilio.port)", "LOG_LEVEL": "debug",
@@ -159,6 +164,31 @@ import Testing
             #expect(lines.count == 2 && traced.count == 1, "\(program.rawValue): \(lines)")
             #expect(traced.allSatisfy { ids.contains($0["span_id"]?.string ?? "") })
             #expect(lines.filter { $0["trace_id"] != nil }.count == 1)
+        }
+    }
+
+    /// An attempt that Twilio turned away is a failure in the same trace, which shows that there were two.
+    @Test(.timeLimit(.minutes(3)))
+    func anAttemptThatIsTurnedAwayIsAFailure() async throws {
+        try await withWebhookReceiver { collector in
+            let variables = ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(collector.port)"]
+            try await withProcesses(variables, refusing: 1) { product, twilio, _ in
+                try await product.say("hi", sid: sid(1), from: Self.phone, headers: [("traceparent", Self.caller)])
+                try await until("it is sent again", within: .seconds(60)) { twilio.deliveries.count >= 2 }
+                try await until("it is answered", within: .seconds(30)) {
+                    textOfFile(product.log(.worker)).contains("handled a message")
+                }
+            } after: { _ in
+                let spans = try await PythonProgram.checkSpans(collector.deliveries.map(\.body))
+                    .map { try Recorded($0) }.filter { $0.trace == Self.trace }
+                let sends = spans.filter { $0.name == "send" }
+                #expect(sends.map(\.status) == ["error", "unset"])
+                #expect(sends.first?.attributes.contains(#""error.type": "429""#) == true)
+                let handles = spans.filter { $0.name == "handle" }
+                #expect(Set(sends.map(\.parent)) == Set(handles.map(\.id)) && handles.count == 2)
+                #expect(spans.filter { $0.name == "commit" }.count == 1)
+                #expect(handles.map { $0.attributes.contains(#""whatsapp.outcome": "pause""#) } == [true, false])
+            }
         }
     }
 
