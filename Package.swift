@@ -68,11 +68,12 @@ let package = Package(
         system("CHiredis", apt: "libhiredis-dev"),
         system("CCurl", apt: "libcurl4-openssl-dev"),
         system("COpenSSL", apt: "libssl-dev"),
+        system("CSnappy", apt: "libsnappy-dev"),
         system("CRdkafka", apt: "librdkafka-dev"),
         .target(
             name: "Common",
             dependencies: [
-                "CLibpq", "CHiredis", "CCurl", "COpenSSL", logging, coreMetrics, collections,
+                "CLibpq", "CHiredis", "CCurl", "COpenSSL", "CSnappy", logging, coreMetrics, collections,
                 lifecycle, signals, nioCore, nioPosix, nioHTTP1,
             ],
             path: "Sources/Common", exclude: ["CLibraries"],

@@ -2,7 +2,7 @@ import ArgumentParser
 import Common
 import Glibc
 
-/// Exit codes: 0 done, 1 failed, 2 called the wrong way or with a wrong environment.
+/// Exit codes: 0 done, 1 failed or started with a wrong environment, 2 called the wrong way.
 @main struct OperatorMain {
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
@@ -23,7 +23,7 @@ import Glibc
         switch error {
         case let problems as ConfigurationProblems:
             Output.complain("operator: \(problems)")
-            return 2
+            return 1
         case let failure as any CustomStringConvertible & OperatorFailure:
             Output.complain("operator: \(failure)")
             return 1

@@ -86,7 +86,7 @@ import Testing
 
     @Test func problemsOfTheEnvironmentArePrintedTogether() async throws {
         let end = try await fixture(["BEHAVIOUR": "odd", "PORT": "odd"])
-        #expect(end.code == 2)
+        #expect(end.code == 1)
         #expect(end.output == "")
         #expect(end.error.hasPrefix("fixture: configuration has 2 problems:\n  - PORT: expected"))
         #expect(end.error.contains("\n  - BEHAVIOUR: expected one of good, slow"))

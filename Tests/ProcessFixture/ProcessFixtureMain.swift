@@ -18,15 +18,31 @@ import ServiceLifecycle
         case ending
         /// Cannot be made.
         case impossible
+        /// Writes `FIXTURE_LINES` lines, says how long that took, and is good from then on.
+        case chatty
+        /// Writes what `FIXTURE_TEXT` holds into a line, and is good from then on.
+        case leaky
+    }
+
+    struct Configuration: Sendable {
+        var behaviour: Behaviour
+        var lines: Int
+        var text: String
+
+        init(reading values: inout ConfigurationValues) {
+            behaviour = values.choice("BEHAVIOUR", default: .good)
+            lines = values.int("FIXTURE_LINES", default: 0, in: 0...1_000_000)
+            text = values.string("FIXTURE_TEXT", default: "")
+        }
     }
 
     static func main() async {
         await ServiceProcess.run(
-            "fixture", configuration: { values in values.choice("BEHAVIOUR", default: Behaviour.good) },
-            services: { behaviour, context in
-                if behaviour == .impossible { throw Broken() }
+            "fixture", configuration: { Configuration(reading: &$0) },
+            services: { configuration, context in
+                if configuration.behaviour == .impossible { throw Broken() }
                 return [
-                    Announcer(context: context), Actor(behaviour: behaviour),
+                    Announcer(context: context), Actor(configuration: configuration, context: context),
                     ReadinessWatch(context.readiness, [("always", { true })]),
                 ]
             })
@@ -51,15 +67,30 @@ struct Announcer: Service {
 }
 
 struct Actor: Service {
-    let behaviour: ProcessFixtureMain.Behaviour
+    let configuration: ProcessFixtureMain.Configuration
+    let context: ProcessContext
 
     func run() async throws {
-        switch behaviour {
+        switch configuration.behaviour {
         case .good: try await gracefulShutdown()
         case .slow: try await Task.sleep(for: .seconds(3600))
         case .deaf: while true { try? await Task.sleep(for: .milliseconds(50)); await Task.yield() }
         case .failing: throw Broken()
         case .ending, .impossible: return
+        case .chatty:
+            let start = ContinuousClock.now
+            for number in 0..<configuration.lines {
+                context.logger.log(
+                    level: number % 3 == 0 ? .debug : .info, "line", metadata: ["number": .stringConvertible(number)])
+                if number % 100 == 99 { await Task.yield() }
+            }
+            let duration = ContinuousClock.now - start
+            context.logger.notice(
+                "written", metadata: ["milliseconds": .stringConvertible(Int(duration.wholeMilliseconds))])
+            try await gracefulShutdown()
+        case .leaky:
+            context.logger.info("leaky", metadata: ["text": "\(configuration.text)"])
+            try await gracefulShutdown()
         }
     }
 }

@@ -71,7 +71,9 @@ package struct Product: Sendable {
         _ text: String, sid: String, from: String, name: String = "Ada", media: [(url: String, type: String)] = [],
         headers: [(String, String)] = []
     ) async throws -> Int {
-        try await post(
+        LogWatch.note([LogSecret(.phoneNumber, String(from.dropFirst()))], in: directory)
+        LogWatch.note([LogSecret.body(text)].compactMap { $0 } + LogSecret.codes(in: text), in: directory)
+        return try await post(
             headers: headers,
             [
                 ("SmsMessageSid", sid), ("NumMedia", "\(media.count)"), ("ProfileName", name),
@@ -101,7 +103,10 @@ package struct Product: Sendable {
         request.basicAuthentication = (Self.accountSID, Secret(Self.authToken))
         let response = try await http.send(request)
         guard response.status == 200 else { throw HarnessError("the simulator answered \(response.status)") }
-        return try MessageBodies(json: response.body).oldestFirst
+        let replies = try MessageBodies(json: response.body).oldestFirst
+        LogWatch.note(
+            replies.flatMap { LogSecret.codes(in: $0) + [LogSecret.body($0)].compactMap { $0 } }, in: directory)
+        return replies
     }
 
     /// Has the simulator make something go wrong: `{"kind": "reset", "times": 3}`, as docs/simulator.md tells.

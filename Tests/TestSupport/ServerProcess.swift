@@ -28,6 +28,7 @@ package actor ServerProcess {
 
     package func start() throws {
         guard pid == nil else { throw HarnessError("\(executable) is running already") }
+        LogWatch.started(arguments, log: log)
         var words = ["setpriv", "--pdeathsig", "KILL"]
         if let user, geteuid() == 0 { words += ["--reuid", user, "--regid", user, "--init-groups"] }
         words += [executable] + arguments

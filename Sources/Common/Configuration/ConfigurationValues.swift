@@ -22,10 +22,11 @@ package struct ConfigurationValues: Sendable {
         if !problems.isEmpty { throw ConfigurationProblems(problems) }
     }
 
-    /// Notes a problem with `name`, once; `text` must not hold the value.
+    /// Notes a problem with `name`; `text` must not hold the value.
+    ///
+    /// The first one counts: a variable that two parts read has one line.
     package mutating func report(_ name: String, _ text: String) {
-        let problem = ConfigurationProblems.Problem(name, text)
-        if !problems.contains(problem) { problems.append(problem) }
+        if !problems.contains(where: { $0.name == name }) { problems.append(.init(name, text)) }
     }
 
     /// Whether `name`, or `name` as a file, is set.

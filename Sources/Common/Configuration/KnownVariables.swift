@@ -2,7 +2,8 @@
 package enum KnownVariables {
     /// Reads all of them; what it finds out is of interest to `.env.example` and to the search for typos.
     package static func read(_ values: inout ConfigurationValues) {
-        _ = ProcessSettings(reading: &values)
+        let settings = ProcessSettings(reading: &values)
+        _ = TelemetryConfiguration(reading: &values, logLevel: settings.logLevel)
         // NODE_ENV is only asked for when APP_ENV is absent.
         _ = values.optionalString("NODE_ENV")
         _ = PostgresConfiguration(reading: &values)

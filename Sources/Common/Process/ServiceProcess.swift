@@ -1,4 +1,3 @@
-import CoreMetrics
 import Glibc
 import Logging
 package import ServiceLifecycle
@@ -6,7 +5,7 @@ package import ServiceLifecycle
 /// The life of a process: configuration, logs, metrics, services, signals, exit code.
 ///
 /// Everything runs on one `Reactor`. Exit codes: 0 after a clean stop, 1 when a service failed or did not stop in
-/// time, 2 for a wrong environment or command line, 128 + signal after a second signal.
+/// time, or for a wrong environment, 2 for a wrong command line, 128 + signal after a second signal.
 package enum ServiceProcess {
     /// Runs the process called `name` and ends it.
     ///
@@ -22,15 +21,16 @@ package enum ServiceProcess {
         var values = ConfigurationValues()
         let settings = ProcessSettings(reading: &values)
         let tracing = TracingConfiguration(reading: &values)
+        let telemetry = TelemetryConfiguration(reading: &values, logLevel: settings.logLevel)
         let own = configuration(&values)
         answer(CommandLine.arguments.dropFirst(), name, values)
         do {
             try values.check()
         } catch {
             complain("\(name): \(error)")
-            exit(2)
+            exit(1)
         }
-        let context = bootstrap(name, settings, tracing, values)
+        let context = bootstrap(name, settings, telemetry, tracing, values)
         let code = await withTaskExecutorPreference(context.reactor) {
             await pushing(context) { await serve(context) { try await services(own, context) } }
         }
@@ -38,32 +38,28 @@ package enum ServiceProcess {
     }
 
     private static func bootstrap(
-        _ name: String, _ settings: ProcessSettings, _ tracing: TracingConfiguration, _ values: ConfigurationValues
+        _ name: String, _ settings: ProcessSettings, _ configuration: TelemetryConfiguration,
+        _ tracing: TracingConfiguration, _ values: ConfigurationValues
     ) -> ProcessContext {
-        let isTerminal = isatty(STDOUT_FILENO) == 1
-        LoggingSystem.bootstrap(
-            { _, provider -> any LogHandler in
-                if isTerminal { return TextLogHandler(process: name, level: settings.logLevel, provider: provider) }
-                return JSONLogHandler(
-                    service: settings.serviceName, process: name, level: settings.logLevel, provider: provider)
-            }, metadataProvider: LogContext.provider)
-        let registry = PrometheusRegistry()
-        MetricsSystem.bootstrap(registry)
-        Meter(label: MetricName.buildInfo.rawValue, dimensions: [("process", name), ("version", Build.version)]).set(1)
         let reactor = Reactor(name: name)
-        let logger = Logger(label: name)
+        let telemetry = ProcessTelemetry.bootstrap(name, settings, configuration, reactor)
         let traces = TraceExport.make(
             tracing,
             .init(
                 namespace: settings.serviceName, name: name, version: Build.version,
                 environment: settings.appEnvironment.rawValue, instance: UUID.random().description),
-            reactor: reactor, logger: logger)
+            reactor: reactor, logger: telemetry.logger)
         let context = ProcessContext(
-            name: name, settings: settings, reactor: reactor, logger: logger, registry: registry,
-            readiness: Readiness(), tracer: traces?.tracer ?? .off, pushing: traces.map { [$0.pushing] } ?? [])
+            name: name, settings: settings, reactor: reactor, logger: telemetry.logger, registry: telemetry.registry,
+            readiness: Readiness(), tracer: traces?.tracer ?? .off,
+            pushing: telemetry.pushers + (traces.map { [$0.pushing] } ?? []))
         for (found, meant) in KnownVariables.suspectedTypos(in: ProcessEnvironment.current, own: values) {
             context.logger.warning(
                 "unknown variable looks like a misspelling", metadata: ["variable": "\(found)", "meant": "\(meant)"])
+        }
+        for (variable, missing) in configuration.idle {
+            context.logger.notice(
+                "variable has no effect", metadata: ["variable": "\(variable)", "missing": "\(missing)"])
         }
         return context
     }
@@ -83,7 +79,7 @@ package enum ServiceProcess {
     private static func serve(
         _ context: ProcessContext, _ services: () async throws -> [any Service]
     ) async -> Int32 {
-        let shutdown = Shutdown(context)
+        let shutdown = Shutdown(context, flush: context.pushing.isEmpty ? .zero : PushFlush.limit)
         let logger = context.logger
         logger.notice(
             "starting",

@@ -25,10 +25,13 @@ final class Shutdown: Sendable {
     private let signalsReceived = Locked(0)
     private let progress = Locked(Progress())
     private let context: ProcessContext
+    /// For what is pushed after the last service has stopped.
+    private let flush: Duration
     private let sources: [any DispatchSourceSignal]
 
-    init(_ context: ProcessContext) {
+    init(_ context: ProcessContext, flush: Duration) {
         self.context = context
+        self.flush = flush
         let queue = DispatchQueue(label: "shutdown")
         self.queue = queue
         (requests, request) = AsyncStream.makeStream()
@@ -49,7 +52,7 @@ final class Shutdown: Sendable {
             return !progress.hasBegun
         }
         guard isFirst else { return }
-        let limit = context.settings.shutdownGrace + Self.patience
+        let limit = context.settings.shutdownGrace + Self.patience + flush
         queue.asyncAfter(deadline: .now() + limit.inSeconds) { [progress, logger = context.logger] in
             let name = progress.withLock { $0.current } ?? "none"
             logger.error("service ignores its cancellation: ending at once", metadata: ["service_name": "\(name)"])

@@ -32,7 +32,10 @@ package struct JSONLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    package func log(event: LogEvent) {
+    package func log(event: LogEvent) { output.write(line(event)) }
+
+    /// The line, with its end.
+    package func line(_ event: LogEvent) -> [UInt8] {
         var line = JSONLine()
         line.field("timestamp", plain: clock.text())
         line.field("level", event.level.rawValue)
@@ -43,7 +46,7 @@ package struct JSONLogHandler: LogHandler {
             line.key(Self.reserved.contains(key) ? key + "_" : key)
             line.value(value)
         }
-        output.write(line.closed() + [UInt8(ascii: "\n")])
+        return line.closed() + [UInt8(ascii: "\n")]
     }
 }
 

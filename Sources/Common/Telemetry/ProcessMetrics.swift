@@ -2,7 +2,7 @@ import Glibc
 
 /// This process in `/proc`, read when the page is asked for; names as every Prometheus client library has them.
 enum ProcessMetrics {
-    static func write(to page: inout String) {
+    static func visit(_ page: inout some MetricSink) {
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
         // proc(5): the fields after the command's name, which is in brackets and may hold anything; the third is first.
         let fields = text("/proc/self/stat").split(separator: ")").last?.split(separator: " ") ?? []
@@ -57,9 +57,9 @@ enum ProcessMetrics {
     }
 }
 
-extension String {
+extension MetricSink {
     fileprivate mutating func sample(_ name: String, _ kind: String, _ help: String, _ value: Double) {
-        header(name, kind, help)
-        self += "\(name) \(value.prometheus)\n"
+        family(name, kind: kind, help: help)
+        sample(name, .none, extra: nil, value)
     }
 }

@@ -4,8 +4,8 @@ import Synchronization
 /// One series, or one group of series that share their labels, as the registry keeps it.
 protocol PrometheusMetric: AnyObject, Sendable {
     static var kind: String { get }
-    /// Appends the sample lines of `name`; `labels` are written already, without braces.
-    func write(_ name: String, _ labels: String, to page: inout String)
+    /// Gives the samples of `name`.
+    func visit(_ sink: inout some MetricSink, _ name: String, _ labels: SeriesLabels)
 }
 
 /// Counts up, without a lock.
@@ -16,8 +16,8 @@ final class PrometheusCounter: PrometheusMetric, CounterHandler {
     func increment(by amount: Int64) { value.wrappingAdd(amount, ordering: .relaxed) }
     func reset() { value.store(0, ordering: .relaxed) }
 
-    func write(_ name: String, _ labels: String, to page: inout String) {
-        page += "\(name)\(labels.braced) \(value.load(ordering: .relaxed))\n"
+    func visit(_ sink: inout some MetricSink, _ name: String, _ labels: SeriesLabels) {
+        sink.sample(name, labels, extra: nil, Double(value.load(ordering: .relaxed)))
     }
 }
 
@@ -33,12 +33,12 @@ final class PrometheusGauge: PrometheusMetric, MeterHandler, RecorderHandler {
     func increment(by amount: Double) { value.add(amount) }
     func decrement(by amount: Double) { value.add(-amount) }
 
-    func write(_ name: String, _ labels: String, to page: inout String) {
-        page += "\(name)\(labels.braced) \(value.load().prometheus)\n"
+    func visit(_ sink: inout some MetricSink, _ name: String, _ labels: SeriesLabels) {
+        sink.sample(name, labels, extra: nil, value.load())
     }
 }
 
-/// Counts in buckets, without a lock: a page rendered meanwhile may have a sum that is one record ahead or behind.
+/// Counts in buckets, without a lock: a page made meanwhile may have a sum that is one record ahead or behind.
 final class PrometheusHistogram: PrometheusMetric, RecorderHandler, TimerHandler {
     static let kind = "histogram"
     private let bounds: [Double]
@@ -60,15 +60,15 @@ final class PrometheusHistogram: PrometheusMetric, RecorderHandler, TimerHandler
 
     func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
 
-    func write(_ name: String, _ labels: String, to page: inout String) {
-        let prefix = labels.isEmpty ? "" : labels + ","
+    func visit(_ sink: inout some MetricSink, _ name: String, _ labels: SeriesLabels) {
         var running = 0
         for (slot, count) in counts.enumerated() {
             running += count.value.load(ordering: .relaxed)
             let bound = slot < bounds.count ? bounds[slot] : .infinity
-            page += "\(name)_bucket{\(prefix)le=\"\(bound.prometheus)\"} \(running)\n"
+            sink.sample(name + "_bucket", labels, extra: ("le", bound.prometheus), Double(running))
         }
-        page += "\(name)_sum\(labels.braced) \(sum.load().prometheus)\n\(name)_count\(labels.braced) \(running)\n"
+        sink.sample(name + "_sum", labels, extra: nil, sum.load())
+        sink.sample(name + "_count", labels, extra: nil, Double(running))
     }
 }
 
@@ -92,18 +92,4 @@ private final class AtomicDouble: Sendable {
             old = current
         }
     }
-}
-
-extension Double {
-    /// As the text format writes numbers: whole ones without a fraction, and its own words for the rest.
-    var prometheus: String {
-        if isNaN { return "NaN" }
-        if isInfinite { return self < 0 ? "-Inf" : "+Inf" }
-        if self == rounded(), abs(self) < 1e15 { return "\(Int64(self))" }
-        return "\(self)"
-    }
-}
-
-extension String {
-    fileprivate var braced: String { isEmpty ? "" : "{\(self)}" }
 }

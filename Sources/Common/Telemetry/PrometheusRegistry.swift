@@ -11,7 +11,7 @@ package import CoreMetrics
 package final class PrometheusRegistry: MetricsFactory {
     private struct Family {
         var kind: String
-        var series: [String: any PrometheusMetric] = [:]
+        var series: [String: (labels: SeriesLabels, metric: any PrometheusMetric)] = [:]
     }
 
     private static let seriesLimit = 1000
@@ -48,31 +48,37 @@ package final class PrometheusRegistry: MetricsFactory {
 
     /// The page at `/metrics`: families in alphabetical order, each with what it means, its kind and its series.
     package func render() -> String {
-        var page = ""
+        var page = PrometheusPage()
+        visit(&page)
+        return page.text
+    }
+
+    /// Gives all samples, those about the process itself last.
+    package func visit(_ sink: inout some MetricSink) {
         for (name, family) in families.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-            page.header(name, family.kind, MetricName(rawValue: name)?.help)
-            for (labels, metric) in family.series.sorted(by: { $0.key < $1.key }) {
-                metric.write(name, labels, to: &page)
+            sink.family(name, kind: family.kind, help: MetricName(rawValue: name)?.help)
+            for (_, series) in family.series.sorted(by: { $0.key < $1.key }) {
+                series.metric.visit(&sink, name, series.labels)
             }
         }
-        page.header(MetricName.seriesDropped.rawValue, PrometheusCounter.kind, MetricName.seriesDropped.help)
-        dropped.write(MetricName.seriesDropped.rawValue, "", to: &page)
-        ProcessMetrics.write(to: &page)
-        return page
+        let name = MetricName.seriesDropped
+        sink.family(name.rawValue, kind: PrometheusCounter.kind, help: name.help)
+        dropped.visit(&sink, name.rawValue, .none)
+        ProcessMetrics.visit(&sink)
     }
 
     private func find<Metric: PrometheusMetric>(
         _ label: String, _ dimensions: [(String, String)], _ make: () -> Metric
     ) -> Metric {
         let name = label.metricName
-        let labels = dimensions.isEmpty ? "" : Self.labels(dimensions)
+        let labels = dimensions.isEmpty ? .none : SeriesLabels(dimensions)
         let found: Metric? = families.withLock { families in
             if let family = families[name] {
-                if let known = family.series[labels] { return known as? Metric }
+                if let known = family.series[labels.text] { return known.metric as? Metric }
                 if family.kind != Metric.kind || family.series.count >= Self.seriesLimit { return nil }
             }
             let new = make()
-            families[name, default: Family(kind: Metric.kind)].series[labels] = new
+            families[name, default: Family(kind: Metric.kind)].series[labels.text] = (labels, new)
             return new
         }
         if let found { return found }
@@ -80,52 +86,7 @@ package final class PrometheusRegistry: MetricsFactory {
         return make()
     }
 
-    private static func labels(_ dimensions: [(String, String)]) -> String {
-        dimensions.sorted { $0.0 < $1.0 }
-            .map { "\($0.0.labelName)=\"\($0.1.labelValue)\"" }.joined(separator: ",")
-    }
-
     private static func buckets(_ label: String) -> [Double] {
         MetricName(rawValue: label)?.buckets ?? MetricName.general
-    }
-}
-
-extension String {
-    /// Appends the two lines that open a family.
-    mutating func header(_ name: String, _ kind: String, _ help: String?) {
-        if let help { self += "# HELP \(name) \(help)\n" }
-        self += "# TYPE \(name) \(kind)\n"
-    }
-
-    fileprivate var metricName: String { replacing(allowing: UInt8(ascii: ":")) }
-    fileprivate var labelName: String { replacing(allowing: nil) }
-
-    private func replacing(allowing extra: UInt8?) -> String {
-        var bytes = utf8.map { byte -> UInt8 in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-                byte
-            case _: byte == extra ? byte : UInt8(ascii: "_")
-            }
-        }
-        if bytes.first.map({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) ?? true {
-            bytes.insert(UInt8(ascii: "_"), at: 0)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    fileprivate var labelValue: String {
-        guard utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 == 0x0A }) else { return self }
-        var escaped = ""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "\\": escaped += "\\\\"
-            case "\"": escaped += "\\\""
-            case "\n": escaped += "\\n"
-            case _: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
     }
 }

@@ -41,6 +41,7 @@ struct ErasureGround: Sendable {
 
     /// Says something and waits for nothing.
     func send(_ text: String, _ phone: Phone) async throws {
+        LogWatch.note([LogSecret.body(text)].compactMap { $0 } + LogSecret.codes(in: text), in: product.directory)
         let body = Array(JSONValue.object([.init("text", .string(text))]).text.utf8)
         var request = HTTPRequest(
             .POST, product.url(.simulator, "/api/passengers/\(phone.id)/messages"), body: body)
