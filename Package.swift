@@ -118,7 +118,7 @@ let package = Package(
         tests("WorkerTests", ["Worker", "Conversation", nioHTTP1]),
         tests("BackfillTests", ["Backfill", nioHTTP1]),
         tests("RelayTests", ["Relay", nioHTTP1, rdkafka, subprocess, systemPackage]),
-        tests("OperatorTests", ["Operator", subprocess, systemPackage]),
+        tests("OperatorTests", ["Operator", argumentParser, subprocess, systemPackage]),
         tests("SimulatorTests", ["Simulator", nioHTTP1]),
         tests(
             "SystemTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage, nioHTTP1]),

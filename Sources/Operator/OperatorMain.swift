@@ -2,7 +2,7 @@ import ArgumentParser
 import Common
 import Glibc
 
-/// Exit codes: 0 done, 1 failed or started with a wrong environment, 2 called the wrong way.
+/// Exit codes: 0 done, 1 failed (a wrong environment too), 2 called the wrong way.
 @main struct OperatorMain {
     static func main() async {
         signal(SIGPIPE, SIG_IGN)

@@ -17,6 +17,7 @@ struct Simulator: Sendable {
         let deliveries = Deliveries(simulation, client: client)
         var router = Router()
         MessagesRoutes(simulation, deliveries).add(to: &router)
+        MessagingRoutes(configuration).add(to: &router)
         APIRoutes(simulation, deliveries).add(to: &router)
         // Connections of its own, so that a load never holds up the callbacks of its replies.
         let load = LoadGenerator(simulation, client: HTTPClient(reactor: reactor, maximumConnections: 256))

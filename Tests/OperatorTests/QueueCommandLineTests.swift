@@ -34,10 +34,10 @@ import Testing
 
     @Test func missingVariablesAreNamedTogether() async throws {
         let run = try await OperatorRun(["dead", "list"], environment: ["QUEUE_SHARDS": "none"])
-        #expect(run.exitCode == 2)
+        #expect(run.exitCode == 1)
         for name in ["REDIS_URL", "DATABASE_URL", "QUEUE_SHARDS"] { #expect(run.error.contains(name)) }
         let peek = try await OperatorRun(["queue", "peek"])
-        #expect(peek.exitCode == 2 && peek.error.contains("REDIS_URL") && !peek.error.contains("DATABASE_URL"))
+        #expect(peek.exitCode == 1 && peek.error.contains("REDIS_URL") && !peek.error.contains("DATABASE_URL"))
     }
 
     @Test func aServerThatIsDownIsNamedByItsVariable() async throws {

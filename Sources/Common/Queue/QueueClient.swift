@@ -101,6 +101,11 @@ extension QueueClaim {
     }
 }
 
+extension QueueClient {
+    /// How old the queue's functions of this release are; a later release's have a higher number.
+    package static var functionRevision: Int { RedisFunctionSource.queue.revision }
+}
+
 extension RedisFunctionSource {
     /// The queue's own functions.
     static let queue = RedisFunctionSource(PackageResources.wa_v1_lua, revisionFunction: "wa_revision")

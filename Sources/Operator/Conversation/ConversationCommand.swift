@@ -9,6 +9,10 @@ struct ConversationCommand: ParsableCommand {
 
             EXAMPLES
               operator conversation show +447700900123
+
+            ENVIRONMENT
+              DATABASE_URL or PGHOST and what belongs to it, DATABASE_SCHEMA, REDIS_URL, QUEUE_SHARDS, \
+            REDIS_CACHE_TTL_SECONDS
             """,
         subcommands: [ConversationShow.self])
 }

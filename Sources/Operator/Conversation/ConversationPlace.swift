@@ -3,22 +3,20 @@ import Common
 /// Whose conversation it is that is sought, and when it was.
 struct ConversationPlace: Sendable {
     let person: SoughtPerson
-    /// When the sought message was; nil when it is a person that is sought.
-    let moment: Timestamp?
+    /// When the conversation of the sought message was, or that message; nil when it is a person that is sought.
+    let moments: (first: Timestamp, last: Timestamp)?
 
     /// Finds it; throws `UnknownConversation`, and what `SoughtPerson.find` throws.
     static func find(_ query: ConversationQuery, on servers: ConnectedOperator) async throws -> ConversationPlace {
         switch query.entry {
         case .sender(let sender):
-            return ConversationPlace(person: try await .find(sender, on: servers), moment: nil)
+            return ConversationPlace(person: try await .find(sender, on: servers), moments: nil)
         case .message(let sid):
             return try await find(
                 [inbound(sid), reply(sid), letter(sid)], "no message \(Output.printable(sid)) is known", on: servers)
         case .correlation(let id):
-            let since = query.since ?? .now - ConversationQuery.correlationReach
             return try await find(
-                [correlated(id, since: since, until: query.until ?? .infinitelyLate)],
-                "no message has the correlation id \(Output.printable(id)) since \(since.rfc3339)", on: servers)
+                [correlated(id)], "no message has the correlation id \(Output.printable(id))", on: servers)
         }
     }
 
@@ -32,28 +30,43 @@ struct ConversationPlace: Sendable {
         guard !sender.isEmpty else {
             throw UnknownConversation("the person was erased: nothing is kept but that there was the message")
         }
-        return ConversationPlace(
-            person: try await .find(address: sender, on: servers), moment: try row.column(1, as: Timestamp.self))
+        var moments: (Timestamp, Timestamp) = (try row.column(1), try row.column(1))
+        if let conversation: UUID = try row.column(2) {
+            let extent = extent(of: conversation, sender).named("operator_story_extent")
+            let whole = try await servers.postgres.unit(extent, within: .seconds(10)).rows.first
+            if let first: Timestamp = try whole?.column(0), let last: Timestamp = try whole?.column(1) {
+                moments = (first, last)
+            }
+        }
+        return ConversationPlace(person: try await .find(address: sender, on: servers), moments: moments)
     }
 
     private static func inbound(_ sid: String) -> SQL {
-        "SELECT sender, received_at FROM inbound_messages WHERE message_sid = \(sid)"
+        "SELECT sender, received_at, conversation_id FROM inbound_messages WHERE message_sid = \(sid)"
     }
 
     private static func reply(_ sid: String) -> SQL {
-        "SELECT sender, created_at FROM outbound_messages WHERE provider_sid = \(sid)"
+        "SELECT sender, created_at, conversation_id FROM outbound_messages WHERE provider_sid = \(sid)"
     }
 
     private static func letter(_ sid: String) -> SQL {
-        "SELECT sender, at FROM dead_letters WHERE message_sid = \(sid) ORDER BY at DESC LIMIT 1"
+        "SELECT sender, at, NULL::uuid FROM dead_letters WHERE message_sid = \(sid) ORDER BY at DESC LIMIT 1"
     }
 
-    /// The range of times is what an index leads to.
-    static func correlated(_ id: String, since: Timestamp, until: Timestamp) -> SQL {
+    static func correlated(_ id: String) -> SQL {
         """
-        SELECT sender, received_at FROM inbound_messages
-         WHERE received_at >= \(since) AND received_at < \(until) AND correlation_id = \(id)
-         ORDER BY received_at DESC LIMIT 1
+        SELECT sender, received_at, conversation_id FROM inbound_messages
+         WHERE correlation_id = \(id) ORDER BY sequence DESC LIMIT 1
+        """
+    }
+
+    /// Of a person's latest messages those of one conversation.
+    static func extent(of conversation: UUID, _ sender: String) -> SQL {
+        """
+        SELECT min(received_at), max(received_at)
+          FROM (SELECT received_at, conversation_id FROM inbound_messages
+                 WHERE sender = \(sender) ORDER BY sequence DESC LIMIT 10000) i
+         WHERE conversation_id = \(conversation)
         """
     }
 }

@@ -10,12 +10,10 @@ struct ConversationQuery: Sendable {
         case correlation(String)
     }
 
-    /// How far around the sought message a story goes by itself.
+    /// How far around the sought message, or its conversation, a story goes by itself.
     static let surroundings = Duration.seconds(3600)
     /// How many steps a story may have.
     static let limits = 1...1000
-    /// How far back correlation ids are looked for, unless told otherwise: that goes by the time of receipt.
-    static let correlationReach = Duration.seconds(7 * 86_400)
 
     var entry: Entry
     var since: Timestamp?

@@ -19,9 +19,9 @@ struct ConversationShow: AsyncParsableCommand {
             A step with ! is one to look at: not processed, failed, given up on, parked. Steps that belong together have \
             one correlation id, which log lines have too.
 
-            Found by the person, by a message or by a correlation id. With the last two it tells what happened within \
-            an hour of it, and the steps sought are marked >. A MessageSid may be one of ours, as Twilio's console shows \
-            it. A correlation id is looked for in the last week, unless --since says otherwise.
+            Found by the person, by a message or by a correlation id. The last two tell the whole conversation that \
+            they belong to, and what happened within an hour of it; the steps sought are marked >. A MessageSid may be \
+            one of ours, as Twilio's console shows it.
 
             Numbers are masked and what anybody wrote is left out: states, times and codes of errors mostly tell what \
             went wrong. --reveal prints numbers, words, journeys and the answers given so far, which is personal: use it \

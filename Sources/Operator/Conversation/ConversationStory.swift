@@ -19,8 +19,8 @@ struct ConversationStory: Sendable {
     /// errors of both servers.
     static func read(_ query: ConversationQuery, on servers: ConnectedOperator) async throws -> ConversationStory {
         let place = try await ConversationPlace.find(query, on: servers)
-        let since = query.since ?? place.moment.map { $0 - ConversationQuery.surroundings }
-        let until = query.until ?? place.moment.map { $0 + ConversationQuery.surroundings }
+        let since = query.since ?? place.moments.map { $0.first - ConversationQuery.surroundings }
+        let until = query.until ?? place.moments.map { $0.last + ConversationQuery.surroundings }
         let reading = StoryReading(
             person: place.person, since: since, until: until, limit: query.limit, stateTTL: query.stateTTL)
         let (standing, stored) = try await reading.steps(on: servers.postgres)

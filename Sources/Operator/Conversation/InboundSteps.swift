@@ -59,6 +59,7 @@ enum InboundSteps {
             var step = ConversationStep(at: received, kind: kind == .event ? .told : .message, summary: "")
             step.messageSID = try row.column(0, as: String.self)
             step.correlationID = try row.column(7)
+            step.conversationID = try row.column(10)
             step.place = try row.column(6)
             let content = raw.map { Content($0, kind: kind) }
             var parts = [content?.description ?? "erased"]

@@ -55,7 +55,8 @@ struct StoryReading: Sendable {
     private var inbound: SQL {
         """
         SELECT i.message_sid, i.sender, i.kind, substring(i.raw FROM 1 FOR \(Self.longestBody)), i.received_at,
-               i.processed_at, i.sequence, i.correlation_id, i.outcome::text, coalesce(octet_length(i.raw), 0)
+               i.processed_at, i.sequence, i.correlation_id, i.outcome::text, coalesce(octet_length(i.raw), 0),
+               i.conversation_id::text
           FROM unnest(\(addresses)::text[]) AS a (address)
           CROSS JOIN LATERAL (SELECT * FROM inbound_messages m
                                WHERE m.sender = a.address AND m.received_at >= \(from) AND m.received_at < \(to)
@@ -68,7 +69,7 @@ struct StoryReading: Sendable {
         """
         SELECT o.in_reply_to, o.position, o.channel, o.recipient, o.body, o.state, o.attempts, o.attempted_at, o.provider_sid,
                o.error_code, o.correlation_id, o.created_at, o.updated_at, o.content_sid, o.challenge_id IS NOT NULL,
-               cardinality(o.duplicate_sids)
+               cardinality(o.duplicate_sids), o.conversation_id::text
           FROM unnest(\(addresses)::text[]) AS a (address)
           CROSS JOIN LATERAL (SELECT * FROM outbound_messages m
                                WHERE m.sender = a.address AND m.created_at >= \(from) AND m.created_at < \(to)

@@ -26,6 +26,7 @@ enum ReplyStep {
         step.isTrouble = ["failed", "undelivered", "unknown"].contains(state) || duplicates > 0
         step.messageSID = try row.column(0)
         step.correlationID = try row.column(10)
+        step.conversationID = try row.column(16)
         step.place = try row.column(1)
         if let sid { step.details.append(.init(name: "provider_sid", value: sid)) }
         if let template { step.details.append(.init(name: "template", value: template)) }
@@ -109,9 +110,11 @@ enum EventStep {
         step.place = try row.column(0)
         step.correlationID = try row.column(3, as: String.self)
         step.messageSID = try row.column(4)
+        let payload: String = try row.column(5)
+        step.conversationID = JSONValue(parsing: Array(payload.utf8))?["conversation_id"]?.string
         step.details = [
             .init(name: "type", value: type), .init(name: "sequence", value: "\(step.place)"),
-            .init(name: "payload", value: try row.column(5), isPersonal: true),
+            .init(name: "payload", value: payload, isPersonal: true),
         ]
         return step
     }

@@ -12,7 +12,8 @@ struct DeadSelection: ParsableArguments {
     var sender: SenderArgument?
 
     @Option(
-        name: .long, help: ArgumentHelp("Why it was given up on: deliveries, malformed…", valueName: "reason"))
+        name: .long, help: ArgumentHelp("Why it was given up on: deliveries, malformed…", valueName: "reason"),
+        completion: .list(["deliveries", "malformed", "unreadable"]))
     var reason: String?
 
     @Option(name: .long, help: ArgumentHelp("Given up on since then: \(Moment.help).", valueName: "time"))

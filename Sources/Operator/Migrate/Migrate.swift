@@ -9,6 +9,13 @@ struct Migrate: ParsableCommand {
             wait for each other: any number may start at once. A file that changed after it was applied is an error.
 
             DATABASE_URL must lead to the server itself or to a pooler that lends whole sessions.
+
+            EXAMPLES
+              operator migrate status
+              operator migrate up
+
+            ENVIRONMENT
+              DATABASE_URL or PGHOST and what belongs to it, DATABASE_SCHEMA, MIGRATIONS_DIR
             """,
         subcommands: [MigrateUp.self, MigrateDown.self, MigrateStatus.self])
 }

@@ -8,7 +8,7 @@ struct MigrateOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             "The folder of migrations (default: $MIGRATIONS_DIR, else migrations here or above the executable).",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var directory: String?
 
     @Option(name: .long, help: ArgumentHelp("Seconds to wait for another run to end.", valueName: "seconds"))

@@ -11,6 +11,17 @@ struct Outbox: ParsableCommand {
             before it is dead; everything else goes on.
 
             Look with stats, list and verify: they change nothing and can run at any time.
+
+            EXAMPLES
+              operator outbox stats
+              operator outbox list --sink webhook --state dead
+
+            ENVIRONMENT
+              DATABASE_URL or PGHOST and what belongs to it, DATABASE_SCHEMA; verify, rewind and accept-restore also \
+            REDIS_URL and RELAY_REDIS_STREAM
+
+            SEE ALSO
+              docs/relay.md tells how it works.
             """,
         subcommands: [
             OutboxStats.self, OutboxList.self, OutboxVerify.self, OutboxRetry.self, OutboxDiscard.self,

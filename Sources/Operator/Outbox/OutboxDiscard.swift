@@ -14,21 +14,9 @@ struct OutboxDiscard: AsyncParsableCommand {
               operator outbox discard --sink webhook --id 0199d2c4-8a51-7c3e-9f60-2b8f4a6d1e07 --yes
             """)
 
-    @OptionGroup var selection: ParkedSelection
-    @OptionGroup var confirmation: Confirmation
-
-    @Flag(name: .long, help: "Print JSON.")
-    var json = false
+    @OptionGroup var parked: ParkedRun
 
     func run() async throws {
-        try await ConnectedOutbox.withLog { postgres in
-            try await postgres.require(sink: selection.sink)
-            let count = try await ParkedCount(selection, on: postgres)
-            if !confirmation.dryRun {
-                let sql: SQL = "DELETE FROM outbox_parked p WHERE \(sql: selection.condition)"
-                _ = try await postgres.unit(sql.named("operator_discard"), within: .seconds(30))
-            }
-            count.write("discarded", confirmation, asJSON: json)
-        }
+        try await parked("operator_discard", "discarded") { "DELETE FROM outbox_parked p WHERE \(sql: $0)" }
     }
 }

@@ -23,7 +23,7 @@ struct OutboxReplay: AsyncParsableCommand {
     /// How many events one run takes at most: each is copied.
     static let limit = 200_000
 
-    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"), completion: .sinks)
     var sink: String
 
     @OptionGroup var selection: OutboxSelection

@@ -17,27 +17,17 @@ struct OutboxRetry: AsyncParsableCommand {
               operator outbox retry --sink webhook --id 0199d2c4-8a51-7c3e-9f60-2b8f4a6d1e07 --yes
             """)
 
-    @OptionGroup var selection: ParkedSelection
-    @OptionGroup var confirmation: Confirmation
-
-    @Flag(name: .long, help: "Print JSON.")
-    var json = false
+    @OptionGroup var parked: ParkedRun
 
     func run() async throws {
-        try await ConnectedOutbox.withLog { postgres in
-            try await postgres.require(sink: selection.sink)
-            let count = try await ParkedCount(selection, on: postgres)
-            if !confirmation.dryRun {
-                let sql: SQL = """
-                    UPDATE outbox_parked p
-                       SET state = CASE p.state WHEN 'dead' THEN 'retry' ELSE p.state END,
-                           attempts = CASE p.state WHEN 'dead' THEN 0 ELSE p.attempts END,
-                           next_attempt_at = clock_timestamp()
-                     WHERE \(sql: selection.condition)
-                    """
-                _ = try await postgres.unit(sql.named("operator_retry"), within: .seconds(30))
-            }
-            count.write("retried", confirmation, asJSON: json)
+        try await parked("operator_retry", "retried") {
+            """
+            UPDATE outbox_parked p
+               SET state = CASE p.state WHEN 'dead' THEN 'retry' ELSE p.state END,
+                   attempts = CASE p.state WHEN 'dead' THEN 0 ELSE p.attempts END,
+                   next_attempt_at = clock_timestamp()
+             WHERE \(sql: $0)
+            """
         }
     }
 }

@@ -25,7 +25,7 @@ struct OutboxRewind: AsyncParsableCommand {
               operator outbox rewind --sink redis --sequence 0 --shard 17 --yes
             """)
 
-    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"), completion: .sinks)
     var sink: String
 
     @Option(name: .long, help: ArgumentHelp("Back to then: \(Moment.help).", valueName: "time"))

@@ -14,7 +14,7 @@ struct OutboxForget: AsyncParsableCommand {
               operator outbox forget --sink webhook --yes
             """)
 
-    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"), completion: .sinks)
     var sink: String
 
     @OptionGroup var confirmation: Confirmation
@@ -66,7 +66,7 @@ struct OutboxEnable: AsyncParsableCommand {
               operator outbox enable --sink webhook --yes
             """)
 
-    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"), completion: .sinks)
     var sink: String
 
     @OptionGroup var confirmation: Confirmation

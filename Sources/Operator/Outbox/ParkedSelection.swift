@@ -7,7 +7,7 @@ struct ParkedSelection: ParsableArguments {
         case parked, dead
     }
 
-    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"), completion: .sinks)
     var sink: String
 
     @Option(name: .long, help: ArgumentHelp("Of this ordering key: a user's id.", valueName: "key"))

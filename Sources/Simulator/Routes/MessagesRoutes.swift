@@ -39,6 +39,7 @@ struct MessagesRoutes: Sendable {
         switch (request.method, parts.count) {
         case (.GET, 1) where account.hasSuffix(".json"): return .twilio(accountResource)
         case (.GET, 2) where parts[1] == "Messages.json": return try await list(request)
+        case (.GET, 2) where parts[1] == "IncomingPhoneNumbers.json": return .twilio(numbers(request))
         case (.POST, 2) where parts[1] == "Messages.json": return try await create(request)
         case (_, 3) where parts[1] == "Messages" && parts[2].hasSuffix(".json"):
             return try await one(request, String(parts[2].dropLast(5)))
@@ -55,6 +56,13 @@ struct MessagesRoutes: Sendable {
             "sid": .string(configuration.accountSID), "friendly_name": "Simulator", "status": "active", "type": "Full",
             "uri": .string("\(Self.root)\(configuration.accountSID).json"),
         ]
+    }
+
+    /// Our number for SMS, if that is what is asked for.
+    private func numbers(_ request: HTTPServerRequest) -> JSONValue {
+        let wanted = FormBody(parsing: Array((request.query ?? "").utf8))?["PhoneNumber"]
+        let ours = configuration.senders.sms.flatMap { wanted == nil || wanted == $0 ? $0 : nil }
+        return ["incoming_phone_numbers": .array(ours.map { [["phone_number": .string($0)]] } ?? []), "page": 0]
     }
 
     // MARK: Create

@@ -83,10 +83,27 @@ import Testing
             #expect(sought.map { $0["kind"]?.string } == ["out"])
             let unknown = try await fixture.run("conversation", "show", "SM" + String(repeating: "9", count: 32))
             #expect(unknown.exitCode == 1 && unknown.error.contains("no message SM9999"))
-            let old = try await fixture.run("conversation", "show", "--correlation-id", "c-1", "--since", "1h")
-            #expect(old.exitCode == 1 && old.error.contains("no message has the correlation id c-1 since"))
+            let no = try await fixture.run("conversation", "show", "--correlation-id", "c-0")
+            #expect(no.exitCode == 1 && no.error.contains("no message has the correlation id c-0"))
             let nobody = try await fixture.run("conversation", "show", "+447700900000")
             #expect(nobody.exitCode == 1 && nobody.error.contains("nobody is known as whatsapp:+4477…000"))
+        }
+    }
+
+    @Test func aMessageLeadsToItsWholeConversation() async throws {
+        try await withQueueFixture { fixture in
+            try await StoryFixture.write(fixture)
+            let id = "0199d2c4-8a51-7c3e-9f60-2b8f4a6d1e99"
+            _ = try await fixture.sql(
+                """
+                UPDATE inbound_messages SET conversation_id = '\(id)' WHERE sender = '\(StoryFixture.sender)';
+                UPDATE outbound_messages SET conversation_id = '\(id)';
+                """)
+            let run = try await fixture.run("conversation", "show", StoryFixture.unanswered, "--json")
+            let steps = try steps(run)
+            #expect(steps.count == 11 && steps[0]["conversation_id"]?.string == id, "\(run.output)")
+            let text = try await fixture.run("conversation", "show", "+447700900123")
+            #expect(text.output.split(separator: "\n").count { $0 == "-- conversation \(id)" } == 1, "\(text.output)")
         }
     }
 

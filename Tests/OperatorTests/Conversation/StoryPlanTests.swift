@@ -23,9 +23,11 @@ import Testing
                     user: StoryFixture.user, address: StoryFixture.sender, others: ["whatsapp:GB.1349"])
                 let reading = StoryReading(
                     person: person, since: nil, until: nil, limit: 50, stateTTL: .seconds(86_400))
-                let correlated = ConversationPlace.correlated(
-                    "c-3", since: .now - .seconds(3600), until: .infinitelyLate)
-                for question in reading.questions + [correlated] {
+                let entries = [
+                    ConversationPlace.correlated("c-3"),
+                    ConversationPlace.extent(of: .random(), StoryFixture.sender),
+                ]
+                for question in reading.questions + entries {
                     let plan = try await client.unit("EXPLAIN \(sql: question)").rows.map {
                         row throws(PostgresError) in try row.column(0, as: String.self)
                     }
