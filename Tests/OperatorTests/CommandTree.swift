@@ -41,7 +41,8 @@ func problem(inOperatorLine line: String) -> String? {
     if let end = words.firstIndex(where: { ["|", ">", ">>", "&&", "||", ";", "#", "2>", "&"].contains($0) }) {
         words = Array(words[..<end])
     }
-    guard let call = words.firstIndex(where: { $0 == "operator" || $0.hasSuffix("/operator") }) else {
+    let isCall = { (word: String) in word == "operator" || word.hasSuffix("/operator") && !word.contains("=") }
+    guard let call = words.firstIndex(where: isCall) else {
         return "does not call operator"
     }
     let arguments = words[(call + 1)...].map { word in

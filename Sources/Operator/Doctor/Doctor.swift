@@ -61,12 +61,12 @@ struct Doctor: Sendable {
     private func observe(_ area: DoctorArea, _ servers: DoctorServers) async throws -> [any DoctorCheck] {
         switch area {
         case .configuration: ConfigurationObserver(settings).checks
-        case .postgres: try await PostgresObserver(settings, servers).checks()
-        case .redis: try await RedisObserver(settings, servers).checks()
+        case .postgres: try await PostgresObserver(settings: settings, servers: servers).checks()
+        case .redis: try await RedisObserver(settings: settings, servers: servers).checks()
         case .clocks: try await ClockObserver(servers).checks()
-        case .queue: try await QueueObserver(settings, servers).checks()
+        case .queue: try await QueueObserver(servers: servers).checks()
         case .messages: try await MessagesObserver(servers).checks()
-        case .relay: try await RelayObserver(settings, servers).checks()
+        case .relay: try await RelayObserver(settings: settings, servers: servers).checks()
         case .twilio:
             try await online { twilio in try await TwilioObserver(twilio, settings, servers).checks() }
         case .address:

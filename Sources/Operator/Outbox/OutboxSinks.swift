@@ -14,15 +14,10 @@ struct OutboxForget: AsyncParsableCommand {
               operator outbox forget --sink webhook --yes
             """)
 
-    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"), completion: .sinks)
-    var sink: String
-
-    @OptionGroup var confirmation: Confirmation
-
-    @Flag(name: .long, help: "Print JSON.")
-    var json = false
+    @OptionGroup var options: SinkOptions
 
     func run() async throws {
+        let (sink, confirmation, json) = (options.sink, options.confirmation, options.json)
         try await ConnectedOutbox.withLog { postgres in
             try await postgres.require(sink: sink)
             let overview = try await OutboxOverview(of: sink, on: postgres)
@@ -66,15 +61,10 @@ struct OutboxEnable: AsyncParsableCommand {
               operator outbox enable --sink webhook --yes
             """)
 
-    @Option(name: .long, help: ArgumentHelp("Which sink.", valueName: "name"), completion: .sinks)
-    var sink: String
-
-    @OptionGroup var confirmation: Confirmation
-
-    @Flag(name: .long, help: "Print JSON.")
-    var json = false
+    @OptionGroup var options: SinkOptions
 
     func run() async throws {
+        let (sink, confirmation, json) = (options.sink, options.confirmation, options.json)
         try await ConnectedOutbox.withLog { postgres in
             try await postgres.require(sink: sink)
             let condition: SQL = "WHERE sink = \(sink) AND disabled_at IS NOT NULL"

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Common
-import Glibc
 
 struct OutboxStats: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,37 +23,20 @@ struct OutboxStats: AsyncParsableCommand {
               operator outbox stats --json
             """)
 
-    @Option(name: .long, help: ArgumentHelp("Of one sink only (default: all).", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Of one sink only (default: all).", valueName: "name"), completion: .sinks)
     var sink: String?
 
     @Flag(name: .long, help: "Show every shard, with its cursor and owner.")
     var shards = false
 
-    @Option(name: .long, help: ArgumentHelp("Say it again every so many seconds.", valueName: "seconds"))
-    var watch: Int?
-
-    @Flag(name: .long, help: "Print JSON, one line each time.")
-    var json = false
-
-    func validate() throws {
-        if let watch, !(1...3600).contains(watch) {
-            throw ValidationError("--watch takes a number of seconds from 1 to 3600, not \(watch).")
-        }
-    }
+    @OptionGroup var watching: WatchOptions
 
     func run() async throws {
         try await ConnectedOutbox.withLog { postgres in
             if let sink { try await postgres.require(sink: sink) }
-            while true {
+            try await watching {
                 let overview = try await OutboxOverview(of: sink, on: postgres)
-                let clears = watch != nil && !json && isatty(STDOUT_FILENO) == 1
-                let text =
-                    json
-                    ? overview.json(withShards: shards).text
-                    : (clears ? "\u{1B}[H\u{1B}[2J" : "") + overview.text(withShards: shards)
-                // Nobody reads it any more: that is how a watch in a pipe ends.
-                guard Output.put(text + "\n", to: STDOUT_FILENO), let watch else { return }
-                try await Task.sleep(for: .seconds(watch))
+                return (overview.text(withShards: shards), overview.json(withShards: shards))
             }
         }
     }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Common
-import Glibc
 
 struct QueueStatsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,28 +19,14 @@ struct QueueStatsCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Of one shard only (default: all).", valueName: "number"))
     var shard: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Say it again every so many seconds.", valueName: "seconds"))
-    var watch: Int?
-
-    @Flag(name: .long, help: "Print JSON, one line each time.")
-    var json = false
-
-    func validate() throws {
-        if let watch, !(1...3600).contains(watch) {
-            throw ValidationError("--watch takes a number of seconds from 1 to 3600, not \(watch).")
-        }
-    }
+    @OptionGroup var watching: WatchOptions
 
     func run() async throws {
         try await ConnectedQueue.with { connected in
             let shards = try connected.shards(shard)
-            while true {
+            try await watching {
                 let overview = try await QueueOverview(of: shards, in: connected.queue)
-                let clears = watch != nil && !json && isatty(STDOUT_FILENO) == 1
-                let text = json ? overview.json.text : (clears ? "\u{1B}[H\u{1B}[2J" : "") + overview.text
-                // Nobody reads it any more: that is how a watch in a pipe ends.
-                guard Output.put(text + "\n", to: STDOUT_FILENO), let watch else { return }
-                try await Task.sleep(for: .seconds(watch))
+                return (overview.text, overview.json)
             }
         }
     }

@@ -2,13 +2,8 @@ import Common
 
 /// Looks at the database.
 struct PostgresObserver: Sendable {
-    private let settings: DoctorSettings
-    private let servers: DoctorServers
-
-    init(_ settings: DoctorSettings, _ servers: DoctorServers) {
-        self.settings = settings
-        self.servers = servers
-    }
+    let settings: DoctorSettings
+    let servers: DoctorServers
 
     func checks() async throws -> [any DoctorCheck] {
         guard let configuration = settings.postgres, let client = servers.postgresClient else {

@@ -2,13 +2,7 @@ import Common
 
 /// Looks at the queue, twice, to see whether anything moves.
 struct QueueObserver: Sendable {
-    private let settings: DoctorSettings
-    private let servers: DoctorServers
-
-    init(_ settings: DoctorSettings, _ servers: DoctorServers) {
-        self.settings = settings
-        self.servers = servers
-    }
+    let servers: DoctorServers
 
     /// Workers renew leases every third of one; a healthy queue moves sooner.
     private static let looks = 8

@@ -2,13 +2,8 @@ import Common
 
 /// Looks at Redis, every server of a cluster.
 struct RedisObserver: Sendable {
-    private let settings: DoctorSettings
-    private let servers: DoctorServers
-
-    init(_ settings: DoctorSettings, _ servers: DoctorServers) {
-        self.settings = settings
-        self.servers = servers
-    }
+    let settings: DoctorSettings
+    let servers: DoctorServers
 
     private static let patience = Duration.seconds(5)
     /// The most that QUEUE_SHARDS can be.

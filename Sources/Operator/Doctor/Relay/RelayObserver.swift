@@ -2,13 +2,8 @@ import Common
 
 /// Looks at the log of events and its sinks.
 struct RelayObserver: Sendable {
-    private let settings: DoctorSettings
-    private let servers: DoctorServers
-
-    init(_ settings: DoctorSettings, _ servers: DoctorServers) {
-        self.settings = settings
-        self.servers = servers
-    }
+    let settings: DoctorSettings
+    let servers: DoctorServers
 
     func checks() async throws -> [any DoctorCheck] {
         guard let relay = settings.relay else { throw NotLookedAt("mend RELAY_… first: see configuration") }
