@@ -37,7 +37,7 @@ enum CommandTree {
 /// What comes after the call (`| jq`, `> file`, `&& …`, a comment) does not count, nor do variables before it. `…` and
 /// words in angle brackets stand for anything.
 func problem(inOperatorLine line: String) -> String? {
-    var words = line.split(separator: " ").map(String.init)
+    var words = shellWords(line)
     if let end = words.firstIndex(where: { ["|", ">", ">>", "&&", "||", ";", "#", "2>", "&"].contains($0) }) {
         words = Array(words[..<end])
     }
@@ -45,9 +45,7 @@ func problem(inOperatorLine line: String) -> String? {
     guard let call = words.firstIndex(where: isCall) else {
         return "does not call operator"
     }
-    let arguments = words[(call + 1)...].map { word in
-        word.filter { !"\"'".contains($0) }
-    }
+    let arguments = Array(words[(call + 1)...])
     if arguments.first == "help" || arguments.contains("--help") || arguments.contains("--version")
         || arguments.first == "--generate-completion-script"
     {
@@ -59,4 +57,23 @@ func problem(inOperatorLine line: String) -> String? {
     } catch {
         return OperatorCommand.message(for: error)
     }
+}
+
+/// Words as a shell divides them: quotes keep what is between them together.
+private func shellWords(_ line: String) -> [String] {
+    var words: [String] = []
+    var (word, quote): (String?, Character?) = (nil, nil)
+    for character in line {
+        if character == quote {
+            quote = nil
+        } else if quote == nil, character == "'" || character == "\"" {
+            (word, quote) = (word ?? "", character)
+        } else if quote == nil, character == " " {
+            if let done = word { words.append(done) }
+            word = nil
+        } else {
+            word = (word ?? "") + String(character)
+        }
+    }
+    return words + (word.map { [$0] } ?? [])
 }

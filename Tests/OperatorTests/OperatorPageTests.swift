@@ -17,7 +17,7 @@ import Testing
         let codes = Self.page.split(separator: "`", omittingEmptySubsequences: false).enumerated()
             .filter { !$0.offset.isMultiple(of: 2) }.map { $0.element.replacing("\\|", with: "|") }
         let lines = codes.flatMap { $0.split(separator: "\n").map(String.init) }.filter { $0.hasPrefix("operator ") }
-        #expect(lines.count > 40)
+        #expect(lines.count > 35)
         for line in lines where !line.contains("COMMAND") {
             #expect(problem(inOperatorLine: line) == nil, "\(line): \(problem(inOperatorLine: line) ?? "")")
         }

@@ -23,9 +23,13 @@ import Testing
         expect(PostgresWritesCheck(isStandby: false, isReadOnly: false), .ok)
         expect(PostgresWritesCheck(isStandby: true, isReadOnly: true), .problem, says: "standby", "primary")
         expect(PostgresWritesCheck(isStandby: false, isReadOnly: true), .problem, says: "default_transaction_read_only")
-        expect(DurabilityCheck(fsync: true, synchronousCommit: "on"), .ok)
-        expect(DurabilityCheck(fsync: true, synchronousCommit: "off"), .warning, says: "synchronous_commit = on")
-        expect(DurabilityCheck(fsync: false, synchronousCommit: "off"), .problem, says: "fsync")
+        func durability(_ fsync: Bool, _ commit: String, production: Bool = true) -> DurabilityCheck {
+            DurabilityCheck(fsync: fsync, synchronousCommit: commit, isProduction: production)
+        }
+        expect(durability(true, "on"), .ok)
+        expect(durability(true, "off"), .warning, says: "synchronous_commit = on")
+        expect(durability(false, "off"), .problem, .warning, says: "fsync = on")
+        expect(durability(false, "on", production: false), .warning)
         expect(SessionCheck(statementTimeout: "10s", searchPath: "a", schema: "a"), .ok)
         expect(
             SessionCheck(statementTimeout: "0", searchPath: "b", schema: "a"), .problem, says: "pooler", "search_path")

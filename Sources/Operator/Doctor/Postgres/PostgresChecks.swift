@@ -109,21 +109,21 @@ struct DurabilityCheck: DoctorCheck {
     static let name = "durability"
     let fsync: Bool
     let synchronousCommit: String
+    let isProduction: Bool
 
     var findings: [Finding] {
+        var found: [Finding] = []
         if !fsync {
-            return [
-                .problem("fsync is off: a power cut destroys the database", mend: "set fsync = on in postgresql.conf")
-            ]
+            let (text, mend) = ("fsync is off: a power cut destroys the database", "set fsync = on in postgresql.conf")
+            found.append(isProduction ? .problem(text, mend: mend) : .warning(text, mend: mend))
         }
         if synchronousCommit == "off" {
-            return [
+            found.append(
                 .warning(
                     "synchronous_commit is off: a crash loses what passengers were answered",
-                    mend: "ALTER SYSTEM SET synchronous_commit = on; and SELECT pg_reload_conf();")
-            ]
+                    mend: "ALTER SYSTEM SET synchronous_commit = on; and SELECT pg_reload_conf();"))
         }
-        return [.ok("commits are on disk")]
+        return found.orOK("commits are on disk")
     }
 }
 

@@ -25,7 +25,8 @@ struct PostgresObserver: Sendable {
                 applied: try await Schema.appliedVersion(on: client, within: .seconds(5)), needed: Schema.version,
                 statuses: await statuses(configuration)),
             PostgresWritesCheck(isStandby: facts.isStandby, isReadOnly: facts.isReadOnly),
-            DurabilityCheck(fsync: facts.fsync, synchronousCommit: facts.synchronousCommit),
+            DurabilityCheck(
+                fsync: facts.fsync, synchronousCommit: facts.synchronousCommit, isProduction: settings.isProduction),
             SessionCheck(
                 statementTimeout: facts.statementTimeout, searchPath: facts.searchPath, schema: configuration.schema),
             TransactionsCheck(longest: facts.longestTransaction, isIdle: facts.isLongestIdle),
