@@ -96,7 +96,7 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "Operator", dependencies: process + ["Conversation", "Backfill", argumentParser],
-            swiftSettings: settings),
+            resources: [.embedInCode("Serve/Page")], swiftSettings: settings),
         .executableTarget(
             name: "Simulator", dependencies: process + [nioCore, nioHTTP1], resources: [.embedInCode("Page")],
             swiftSettings: settings),
@@ -118,7 +118,7 @@ let package = Package(
         tests("WorkerTests", ["Worker", "Conversation", nioHTTP1]),
         tests("BackfillTests", ["Backfill", nioHTTP1]),
         tests("RelayTests", ["Relay", nioHTTP1, rdkafka, subprocess, systemPackage]),
-        tests("OperatorTests", ["Operator", argumentParser, subprocess, systemPackage]),
+        tests("OperatorTests", ["Operator", argumentParser, subprocess, systemPackage, nioHTTP1]),
         tests("SimulatorTests", ["Simulator", nioHTTP1]),
         tests(
             "SystemTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage, nioHTTP1]),

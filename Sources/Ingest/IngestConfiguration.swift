@@ -20,9 +20,6 @@ struct IngestConfiguration: Sendable {
         events = EventsConfiguration(reading: &values)
         let hasPostgres = values.isSet("DATABASE_URL") || values.isSet("PGHOST")
         postgres = hasPostgres ? PostgresConfiguration(reading: &values) : nil
-        trustedProxies =
-            values.optional("TRUSTED_PROXIES", expected: "addresses and ranges like 10.0.0.0/8, separated by commas") {
-                TrustedProxies($0)
-            } ?? .none
+        trustedProxies = TrustedProxies(reading: &values)
     }
 }

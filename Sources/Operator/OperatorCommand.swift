@@ -41,6 +41,6 @@ struct OperatorCommand: ParsableCommand {
         version: Build.version,
         subcommands: [
             Migrate.self, Queue.self, Dead.self, Replay.self, BackfillCommand.self, ConversationCommand.self,
-            Outbox.self, User.self, DoctorCommand.self,
+            Outbox.self, User.self, DoctorCommand.self, Serve.self,
         ])
 }

@@ -10,7 +10,16 @@ final class ConcurrencyBudget: Sendable {
     }
     private let state: Locked<State>
 
-    init(_ size: Int) { state = Locked(State(free: size)) }
+    /// How many places there are.
+    let size: Int
+
+    init(_ size: Int) {
+        self.size = size
+        state = Locked(State(free: size))
+    }
+
+    /// How many places are taken now.
+    var taken: Int { size - state.withLock { $0.free } }
 
     /// Takes up to `wanted` places, at least none.
     func take(upTo wanted: Int) -> Int {

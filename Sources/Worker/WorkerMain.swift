@@ -69,6 +69,9 @@ struct WorkerServices {
         AdminRoutes(context, checks: Array(checks.prefix(2))).add(to: &router)
         services += [
             QueueGauges(queue, logger: logger),
+            WorkerHeartbeat(
+                WorkerRegistry(redis: redis), logger: logger,
+                sign: WorkerHeartbeat.signs(budget: budget, gate: gate)),
             ReadinessWatch(context.readiness, checks),
             HTTPServer(
                 configuration: HTTPServerConfiguration(port: context.settings.port), router: router, logger: logger),

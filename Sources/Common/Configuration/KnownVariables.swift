@@ -19,6 +19,7 @@ package enum KnownVariables {
         _ = RetentionConfiguration(reading: &values)
         _ = RelayConfiguration(reading: &values)
         _ = TracingConfiguration(reading: &values)
+        _ = ConsoleConfiguration(reading: &values)
         _ = MigrationFolder.given(by: &values)
     }
 

@@ -15,19 +15,7 @@ struct DeadDiscard: AsyncParsableCommand {
 
     @OptionGroup var dead: DeadRun
 
-    func run() async throws { try await dead("discarding", "discarded", discard) }
-
-    private func discard(_ page: [StoredDeadLetter], _ letters: DeadLetters) async throws {
-        let queue = letters.servers.queue
-        let named = Dictionary(grouping: page.filter(\.letter.hasHeader)) { queue.keys.shard(of: $0.letter.sender) }
-        for (shard, letters) in named {
-            try await queue.queue.discard(shard: shard, sids: letters.map(\.letter.messageSID))
-        }
-        // What has no MessageSid is known by its bytes alone.
-        let nameless = page.filter { !$0.letter.hasHeader && !$0.isErased }
-        for (shard, entry) in try await letters.servers.entries(of: nameless.map(\.letter)).values {
-            try await queue.queue.discard(shard: shard, sids: [], entries: [entry])
-        }
-        try await letters.markDiscarded(page)
+    func run() async throws {
+        try await dead("discarding", "discarded") { page, letters in try await letters.discard(page) }
     }
 }

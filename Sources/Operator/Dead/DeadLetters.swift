@@ -8,10 +8,15 @@ struct DeadLetters: Sendable {
 
     /// Copies what Redis has into the table, and counts what `selection` means there.
     init(_ servers: ConnectedOperator, _ selection: DeadSelection, withClosed: Bool = false) async throws {
-        try await servers.recordDeadLetters()
-        var filter = try await selection.filter(servers, withClosed: withClosed)
+        try await self.init(servers, try await selection.filter(servers, withClosed: withClosed))
+    }
+
+    /// Copies what Redis has into the table, unless that was done just now, and counts what `filter` means there.
+    init(_ servers: ConnectedOperator, _ filter: DeadLetterFilter, copying: Bool = true) async throws {
+        if copying { try await servers.recordDeadLetters() }
+        var filter = filter
         let (count, lastID) = try await filter.extent(on: servers.postgres)
-        filter.lastID = lastID
+        filter.lastID = min(filter.lastID, lastID)
         (self.servers, self.filter, self.count) = (servers, filter, count)
     }
 
@@ -36,8 +41,37 @@ struct DeadLetters: Sendable {
         return letters
     }
 
+    /// Puts letters back on the queue, which must be replayable, in this order.
+    ///
+    /// Pushes first and notes it after: what lies between can only be done again, which changes nothing. A queue that
+    /// is too full for longer than `patience` is an error.
+    func replay(_ page: [StoredDeadLetter], patience: Duration = ReplayBatches.patience) async throws {
+        let originals = try await servers.envelopes(of: page.map(\.letter))
+        var batches = ReplayBatches(servers.queue, patience: patience)
+        for stored in page {
+            try await batches.add(originals[stored.key] ?? stored.letter.envelope, of: stored.letter.sender)
+        }
+        try await batches.flush()
+        try await markReplayed(page)
+    }
+
+    /// Closes letters for good: takes them off Redis' dead list and notes it.
+    func discard(_ page: [StoredDeadLetter]) async throws {
+        let queue = servers.queue
+        let named = Dictionary(grouping: page.filter(\.letter.hasHeader)) { queue.keys.shard(of: $0.letter.sender) }
+        for (shard, letters) in named {
+            try await queue.queue.discard(shard: shard, sids: letters.map(\.letter.messageSID))
+        }
+        // What has no MessageSid is known by its bytes alone.
+        let nameless = page.filter { !$0.letter.hasHeader && !$0.isErased }
+        for (shard, entry) in try await servers.entries(of: nameless.map(\.letter)).values {
+            try await queue.queue.discard(shard: shard, sids: [], entries: [entry])
+        }
+        try await markDiscarded(page)
+    }
+
     /// Notes that letters were replayed; those closed before are left as they are.
-    func markReplayed(_ letters: [StoredDeadLetter]) async throws(PostgresError) {
+    private func markReplayed(_ letters: [StoredDeadLetter]) async throws(PostgresError) {
         let sql: SQL = """
             UPDATE dead_letters SET replayed_at = now()
              WHERE id = ANY (\(letters.map(\.id))) AND replayed_at IS NULL AND discarded_at IS NULL
@@ -46,7 +80,7 @@ struct DeadLetters: Sendable {
     }
 
     /// Notes that letters were discarded; those closed before are left as they are.
-    func markDiscarded(_ letters: [StoredDeadLetter]) async throws(PostgresError) {
+    private func markDiscarded(_ letters: [StoredDeadLetter]) async throws(PostgresError) {
         let sql: SQL = """
             UPDATE dead_letters SET discarded_at = now()
              WHERE id = ANY (\(letters.map(\.id))) AND replayed_at IS NULL AND discarded_at IS NULL

@@ -19,17 +19,8 @@ struct DeadReplay: AsyncParsableCommand {
     @OptionGroup var dead: DeadRun
 
     func run() async throws {
-        try await dead("replaying", "replayed", passesOver: { $0.obstacle != nil }, replay)
-    }
-
-    /// Pushes first and notes it after: what lies between can only be done again, which changes nothing.
-    private func replay(_ page: [StoredDeadLetter], _ letters: DeadLetters) async throws {
-        let originals = try await letters.servers.envelopes(of: page.map(\.letter))
-        var batches = ReplayBatches(letters.servers.queue)
-        for stored in page {
-            try await batches.add(originals[stored.key] ?? stored.letter.envelope, of: stored.letter.sender)
+        try await dead("replaying", "replayed", passesOver: { $0.obstacle != nil }) { page, letters in
+            try await letters.replay(page)
         }
-        try await batches.flush()
-        try await letters.markReplayed(page)
     }
 }

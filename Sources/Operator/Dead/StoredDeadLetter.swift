@@ -14,6 +14,10 @@ struct StoredDeadLetter: Sendable {
     /// Blanked, because the person asked to be forgotten.
     let isErased: Bool
 
+    /// What `init` reads of a row.
+    static let columns: SQL =
+        "id, message_sid, sender, reason, error, deliveries, raw, at, replayed_at, discarded_at"
+
     init(_ row: PostgresRow) throws(PostgresError) {
         id = try row.column("id")
         let raw: [UInt8]? = try row.column("raw")
@@ -26,6 +30,13 @@ struct StoredDeadLetter: Sendable {
         replayedAt = try row.column("replayed_at")
         discardedAt = try row.column("discarded_at")
         isErased = raw == nil
+    }
+
+    /// One that nobody has dealt with.
+    init(id: Int64, letter: DeadLetter) {
+        self.id = id
+        self.letter = letter
+        (replayedAt, discardedAt, isErased) = (nil, nil, false)
     }
 
     var status: Status { discardedAt != nil ? .discarded : replayedAt != nil ? .replayed : .open }

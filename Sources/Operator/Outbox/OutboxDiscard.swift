@@ -17,6 +17,6 @@ struct OutboxDiscard: AsyncParsableCommand {
     @OptionGroup var parked: ParkedRun
 
     func run() async throws {
-        try await parked("operator_discard", "discarded") { "DELETE FROM outbox_parked p WHERE \(sql: $0)" }
+        try await parked("discarded") { try await $0.discard(on: $1) }
     }
 }

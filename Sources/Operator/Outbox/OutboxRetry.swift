@@ -20,14 +20,7 @@ struct OutboxRetry: AsyncParsableCommand {
     @OptionGroup var parked: ParkedRun
 
     func run() async throws {
-        try await parked("operator_retry", "retried") {
-            """
-            UPDATE outbox_parked p
-               SET state = CASE p.state WHEN 'dead' THEN 'retry' ELSE p.state END,
-                   attempts = CASE p.state WHEN 'dead' THEN 0 ELSE p.attempts END,
-                   next_attempt_at = clock_timestamp()
-             WHERE \(sql: $0)
-            """
+        try await parked("retried") { try await $0.retry(on: $1) }
         }
     }
 }

@@ -9,16 +9,15 @@ struct ParkedRun: ParsableArguments {
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
-    /// Counts the chosen events, runs `change` on them unless it is a dry run, and says what was done.
-    ///
-    /// `change` makes a statement of the condition on a row `p` of outbox_parked.
-    func callAsFunction(_ name: String, _ verb: String, _ change: (SQL) -> SQL) async throws {
+    /// Counts the chosen events, lets `change` decide about them unless it is a dry run, and says what was done.
+    func callAsFunction(
+        _ verb: String, _ change: @Sendable (ParkedFilter, PostgresClient) async throws -> Int
+    ) async throws {
+        let filter = selection.filter
         try await ConnectedOutbox.withLog { postgres in
-            try await postgres.require(sink: selection.sink)
-            let count = try await ParkedCount(selection, on: postgres)
-            if !confirmation.dryRun {
-                _ = try await postgres.unit(change(selection.condition).named(name), within: .seconds(30))
-            }
+            try await postgres.require(sink: filter.sink)
+            let count = try await ParkedCount(filter, on: postgres)
+            if !confirmation.dryRun { _ = try await change(filter, postgres) }
             count.write(verb, confirmation, asJSON: json)
         }
     }

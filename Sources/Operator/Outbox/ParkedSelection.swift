@@ -31,14 +31,8 @@ struct ParkedSelection: ParsableArguments {
         guard id.count <= 1000 else { throw ValidationError("--id can be repeated 1000 times at most.") }
     }
 
-    /// The condition on a row `p` of outbox_parked.
-    var condition: SQL {
-        """
-        p.sink = \(sink) AND (\(key)::text IS NULL OR p.ordering_key = \(key))
-        AND (cardinality(\(id)::uuid[]) = 0 OR (p.event->>'id')::uuid = ANY (\(id)::uuid[]))
-        AND (\(state?.rawValue)::text IS NULL OR (p.state = 'dead') = (\(state?.rawValue)::text = 'dead'))
-        """
-    }
+    /// The condition that the words make.
+    var filter: ParkedFilter { ParkedFilter(sink: sink, key: key, ids: id, state: state) }
 }
 
 /// How many parked events a command means.
@@ -47,11 +41,11 @@ struct ParkedCount: Sendable {
     let dead: Int
     let keys: Int
 
-    init(_ selection: ParkedSelection, on postgres: PostgresClient) async throws(PostgresError) {
+    init(_ filter: ParkedFilter, on postgres: PostgresClient) async throws(PostgresError) {
         let sql: SQL = """
             SELECT count(*) FILTER (WHERE p.state <> 'dead'), count(*) FILTER (WHERE p.state = 'dead'),
                    count(DISTINCT p.ordering_key)
-              FROM outbox_parked p WHERE \(sql: selection.condition)
+              FROM outbox_parked p WHERE \(sql: filter.condition)
             """
         let row = try await postgres.unit(sql.named("operator_parked_count"), within: .seconds(10)).rows[0]
         (parked, dead, keys) = (try row.column(0), try row.column(1), try row.column(2))

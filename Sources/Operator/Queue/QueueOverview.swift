@@ -16,9 +16,10 @@ struct QueueOverview: Sendable {
         self.init(at: .now, shards)
     }
 
-    private func sum(_ field: (QueueStatistics) -> Int) -> Int { shards.reduce(0) { $0 + field($1.statistics) } }
-    private var oldest: Timestamp? { shards.compactMap(\.statistics.oldest).min() }
-    private var paused: [Int] { shards.filter(\.statistics.isPaused).map(\.number) }
+    func sum(_ field: (QueueStatistics) -> Int) -> Int { shards.reduce(0) { $0 + field($1.statistics) } }
+    var oldest: Timestamp? { shards.compactMap(\.statistics.oldest).min() }
+    /// The shards that somebody has stopped.
+    var paused: [Int] { shards.filter(\.statistics.isPaused).map(\.number) }
 
     /// What is counted now, in the order of the table.
     private static let present: [(heading: String, name: String, field: @Sendable (QueueStatistics) -> Int)] = [
@@ -57,7 +58,7 @@ struct QueueOverview: Sendable {
 
     private func age(_ moment: Timestamp?) -> String { moment.map { Output.age(at - $0) } ?? "-" }
 
-    var json: JSONValue {
+    func json(_ workers: WorkersOverview) -> JSONValue {
         .object(
             [
                 .init("at", .string(at.rfc3339)),
@@ -72,7 +73,7 @@ struct QueueOverview: Sendable {
                         })),
             ] + members(sum, oldest) + [
                 .init("paused", .bool(!paused.isEmpty && paused.count == shards.count)),
-                .init("paused_shards", .array(paused.map { .integer($0) })),
+                .init("paused_shards", .array(paused.map { .integer($0) })), .init("workers", workers.json),
             ])
     }
 

@@ -8,7 +8,8 @@ struct QueueStatsCommand: AsyncParsableCommand {
         discussion: """
             WAITING is IN (accepted), STAGE (handed to a worker that waited) and HELD (in their senders' lists) \
             together; READY, LEASED and DELAYED count senders. The oldest message is found among the first of every \
-            list. Totals count since Redis was last empty.
+            list. Totals count since Redis was last empty. A worker counts as alive for \(WorkerRegistry.silence.components.seconds) s after its \
+            last sign; one that ended without a good-bye is named for an hour.
 
             EXAMPLES
               operator queue stats
@@ -26,7 +27,8 @@ struct QueueStatsCommand: AsyncParsableCommand {
             let shards = try connected.shards(shard)
             try await watching {
                 let overview = try await QueueOverview(of: shards, in: connected.queue)
-                return (overview.text, overview.json)
+                let workers = WorkersOverview(try await WorkerRegistry(redis: connected.redis).all())
+                return (overview.text + "\n" + workers.text, overview.json(workers))
             }
         }
     }

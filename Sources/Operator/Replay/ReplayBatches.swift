@@ -6,17 +6,19 @@ struct ReplayBatches {
     private static let batch = 100
     private static let batchBytes = 1 << 20
     /// How long the queue may stay too full before it is called stuck.
-    private static let patience = Duration.seconds(300)
+    static let patience = Duration.seconds(300)
 
     private let connected: ConnectedQueue
     /// How many may wait in a shard before no more are pushed.
     private let room: Int
+    private let patience: Duration
     private var waiting: [Int: [[UInt8]]] = [:]
     private var bytes = 0
 
     /// Pushes while less waits than half of what a shard takes: passengers go on being heard meanwhile.
-    init(_ connected: ConnectedQueue) {
+    init(_ connected: ConnectedQueue, patience: Duration = Self.patience) {
         self.connected = connected
+        self.patience = patience
         room = connected.queue.limits.softWaiting
     }
 
@@ -38,7 +40,7 @@ struct ReplayBatches {
     }
 
     private func waitForRoom(_ shard: Int) async throws {
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         while case let depth = try await connected.queue.stats(shard: shard).waiting, depth > room {
             guard .now < deadline else {
                 throw UnreachableServer(

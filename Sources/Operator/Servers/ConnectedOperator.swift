@@ -42,6 +42,27 @@ struct ConnectedOperator: Sendable {
         }
     }
 
+    /// As `with`, for what goes on for as long as it likes: it does not wait for the servers, which may come and go, and
+    /// has them closed when `body` ends.
+    ///
+    /// `body` is given the services that keep the connections, and runs them.
+    static func unconnected<More, R: Sendable>(
+        reading more: (inout ConfigurationValues) throws -> More,
+        _ body: (ConnectedOperator, More, [any Service]) async throws -> R
+    ) async throws -> R {
+        var values = ConfigurationValues()
+        let unconnected = ConnectedQueue.Unconnected(reading: &values)
+        let database = PostgresConfiguration(reading: &values)
+        let further = try more(&values)
+        try values.check()
+        let reactor = Reactor(name: "operator")
+        defer { reactor.stop() }
+        let (queue, services) = unconnected.make(on: reactor)
+        let postgres = PostgresClient(database, reactor: reactor, logger: .silent)
+        return try await body(
+            ConnectedOperator(reactor: reactor, queue: queue, postgres: postgres), further, services + [postgres])
+    }
+
     /// The addresses under which a person may have written: the one given, and that of whoever has its number.
     func addresses(_ sender: SenderArgument?) async throws(PostgresError) -> [String] {
         guard let sender else { return [] }

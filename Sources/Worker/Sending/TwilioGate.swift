@@ -18,6 +18,9 @@ final class TwilioGate: Sendable {
         gauge.set(Breaker.State.closed.rawValue)
     }
 
+    /// Whether Twilio is believed to be there.
+    var state: Breaker.State { guarded.withLock { $0.breaker.state(.now) } }
+
     /// How many of `room` senders may be claimed: none while Twilio is away.
     func admit(_ room: Int) -> Int { change { $0.admission(of: room, .now) } }
 

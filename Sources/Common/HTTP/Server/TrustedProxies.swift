@@ -1,10 +1,9 @@
-import Common
 import Glibc
 
 /// The proxies whose `X-Forwarded-*` headers are believed: addresses and ranges, `10.0.0.0/8, ::1`.
 ///
 /// Anyone can write such a header; only a proxy of ours knows what it says.
-struct TrustedProxies: Sendable {
+package struct TrustedProxies: Sendable {
     /// A range of addresses: those whose first bits are the same.
     private struct Range {
         var bytes: [UInt8]
@@ -20,12 +19,12 @@ struct TrustedProxies: Sendable {
 
     private var ranges: [Range] = []
 
-    static let none = TrustedProxies()
+    package static let none = TrustedProxies()
 
     private init() {}
 
     /// Reads a list; nil when one of its entries is neither an address nor a range.
-    init?(_ list: String) {
+    package init?(_ list: String) {
         for entry in list.split(separator: ",") {
             let parts = entry.filter { $0 != " " }.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             guard let first = parts.first, let bytes = Self.address(String(first)) else { return nil }
@@ -35,8 +34,11 @@ struct TrustedProxies: Sendable {
         }
     }
 
+    /// Whether there are none.
+    package var isEmpty: Bool { ranges.isEmpty }
+
     /// Whether a connection from this address comes from one of them.
-    func contains(_ address: String?) -> Bool {
+    package func contains(_ address: String?) -> Bool {
         guard !ranges.isEmpty, let address, let bytes = Self.address(address) else { return false }
         return ranges.contains { $0.contains(bytes) }
     }
