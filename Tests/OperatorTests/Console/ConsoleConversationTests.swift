@@ -34,6 +34,13 @@ import Testing
             #expect(console.lines("revealed").compactMap { $0["record"]?.string } == ["user:\(user)"])
             #expect(console.lines("looked up a conversation").count == 1)
             #expect(try await visitor.post("/conversations", [("words", "c-1")]).text.contains("sought"))
+            let sought = QueueFixture.dead(QueueFixture.envelope("SM00000000000000000000000000000002"))
+            _ = try await console.queue.redis("RPUSH", "{wa:0}:dead", .init(sought))
+            _ = try await console.queue.run("dead", "list")
+            let letter = try await visitor.get("/dead/1").text
+            let words = ConsoleVisitor.hidden(letter, action: "/conversations")
+            #expect(words.map(\.1) == ["SM00000000000000000000000000000002"])
+            #expect(try await visitor.post("/conversations", words).text.contains("given up on"))
 
             for words in ["07700 900999", "SM00000000000000000000000000000009", "nobody"] {
                 let none = try await visitor.post("/conversations", [("words", words)])

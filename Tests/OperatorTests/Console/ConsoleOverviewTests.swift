@@ -1,4 +1,5 @@
 import Common
+import Glibc
 import TestSupport
 import Testing
 
@@ -52,6 +53,16 @@ import Testing
         try await withConsole { console in
             let visitor = console.visitor()
             #expect(try await visitor.get("/").text.contains("figure-waiting"))
+            // Servers that hang hold nothing up for long.
+            await console.queue.redis.process.send(SIGSTOP)
+            await console.queue.postgres.process.send(SIGSTOP)
+            try await until("it says so") {
+                let now = try await live(visitor)
+                return now.contains("Redis cannot be reached") && now.contains("The database cannot be reached")
+            }
+            await console.queue.redis.process.send(SIGCONT)
+            await console.queue.postgres.process.send(SIGCONT)
+            try await until("it goes on") { try await !live(visitor).contains("cannot be reached") }
             try await console.queue.redis.kill()
             try await until("it says so") { try await live(visitor).contains("Redis cannot be reached") }
             #expect(try await visitor.get("/").status == 200)

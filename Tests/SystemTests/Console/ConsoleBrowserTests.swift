@@ -97,7 +97,7 @@ struct ConsoleBrowserTests {
                     #expect(told == [], "a conversation at \(width), \(scheme)")
                     try await draw(browser, "conversation-\(width)-\(scheme)")
                 }
-                try await draw(browser, of: console)
+                try await draw(browser, of: console, product)
             }
             try await console.process.stop(SIGTERM)
             try await worker.stop(SIGTERM)
@@ -215,13 +215,25 @@ struct ConsoleBrowserTests {
     }
 
     /// Draws the picture of docs/console.md when `WRITE_SCREENSHOTS` is set to its folder.
-    private func draw(_ browser: Browser, of console: Running) async throws {
+    ///
+    /// It takes two minutes: the sparklines grow by one look in five seconds.
+    private func draw(_ browser: Browser, of console: Running, _ product: Product) async throws {
         guard let folder = getenv("WRITE_SCREENSHOTS").map({ String(cString: $0) }) else { return }
+        let other = try await product.start(.worker, ["PORT": "\(try freePort())", "BACKFILL_INTERVAL_SECONDS": "0"])
+        var random = SplitMix64(seed: 7)
+        var load = 60
+        for second in 0..<120 {
+            load = max(20, min(140, load + Int.random(in: -25...25, using: &random)))
+            try await product.redisCommand("HINCRBY", "{wa:0}:ctr", "done", .init(load))
+            if second % 37 == 5 { try await product.redisCommand("HINCRBY", "{wa:0}:ctr", "dead", 1) }
+            try await Task.sleep(for: .seconds(1))
+        }
         try await browser.resize(width: 1280, height: 860)
         try await browser.prefer(["prefers-color-scheme": "light"])
         try await browser.open(console.url)
         try await browser.see("Live", in: "live")
         try await write(browser, folder + "/console.png")
+        try await other.stop(SIGTERM)
     }
 
     private func write(_ browser: Browser, _ path: String) async throws {

@@ -13,7 +13,7 @@ struct LetterPage: Sendable {
         let remark: HTML? = fields.remark.map { #"<p class="soft">\#($0)</p>"# }
         return #"""
             <p class="trail"><a href="/dead">Dead letters</a></p>
-            <div class="heading"><h1 class="mono">\#(letter.messageSID)</h1>\#(actions(session))</div>
+            <div class="heading"><h1 class="mono">\#(letter.messageSID)</h1>\#(conversation(session))\#(actions(session))</div>
             <dl class="facts">\#(facts.map { #"<div><dt>\#($0.name)</dt><dd>\#($0.value)</dd></div>"# as HTML })</dl>
             <section aria-labelledby="message-title"><div class="heading"><h2 id="message-title">The message</h2>\#(reveal(fields, session))</div>\#(remark)\#(fields.html(isRevealed: isRevealed))</section>
             """#
@@ -41,6 +41,14 @@ struct LetterPage: Sendable {
         case .replayed: "replayed \(stored.replayedAt.map(HTML.moment))"
         case .discarded: "discarded \(stored.discardedAt.map(HTML.moment))"
         }
+    }
+
+    /// To what came before and after it in the person's conversation.
+    private func conversation(_ session: Session) -> HTML {
+        guard MessageSID(stored.letter.messageSID) != nil, !stored.isErased else { return "" }
+        return #"""
+            <form method="post" action="/conversations">\#(session.field)<input type="hidden" name="words" value="\#(stored.letter.messageSID)"><button data-testid="conversation">Conversation</button></form>
+            """#
     }
 
     private func actions(_ session: Session) -> HTML {
