@@ -21,6 +21,5 @@ struct OutboxRetry: AsyncParsableCommand {
 
     func run() async throws {
         try await parked("retried") { try await $0.retry(on: $1) }
-        }
     }
 }
