@@ -1,11 +1,11 @@
 # Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos chaos-relay bench-relay build lint format clean setup
+.PHONY: help run test test-unit test-integration secrets check-image check-release chaos chaos-relay bench-relay build lint format clean setup
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-11s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-16s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Build everything, start it with a private Postgres and Redis, and print the chat page's address
 	@swift build -c release
@@ -15,6 +15,29 @@ test: ## Run every test, with real servers and the built processes
 	@scripts/setup build run test
 	@swift build --build-tests --traits Kafka
 	@scripts/test
+
+# Suites that start no server and no process.
+unit := ConversationTests|QueueModelTests
+
+test-unit: ## Run the tests that need no server: the conversation, and the model of the queue
+	@scripts/setup build run test
+	@swift build --build-tests --traits Kafka
+	@scripts/test --filter '$(unit)' --skip DifferentialTests
+
+test-integration: ## Run all the others, with real servers and the built processes
+	@scripts/setup build run test
+	@swift build --build-tests --traits Kafka
+	@scripts/test --skip 'ConversationTests'
+
+secrets: ## Look for secrets in every file of the repository
+	@scripts/secrets
+
+check-release: build ## Migrate up, down and up with the release binaries, start each process and ask it with scripts/smoke-test.sh
+	@scripts/check-release .build/release
+
+check-image: ## Carry out the Dockerfile without an engine, in clean Debian roots, and run what came of it (as root, 7 minutes)
+	@scripts/setup image
+	@scripts/check-image VERSION="$$(git rev-parse HEAD)"
 
 chaos: ## Have everything fail under load for a minute each, and write the table of docs/reliability.md
 	@scripts/setup build run test
@@ -39,10 +62,10 @@ bench-relay: ## Measure the relay beside a simpler one, optimised, and write the
 build: setup ## Build the release binaries into .build/release
 	@swift build -c release
 
-lint: ## Check the format of the code
-	@scripts/setup swift
+lint: ## Check the format of the code, and the scripts
+	@scripts/setup lint
 	@swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
-	@bash -n scripts/* .ci/run
+	@shellcheck --external-sources $$(grep -lE '^#(!.*bash| shellcheck)' scripts/* deploy/* .ci/* 2>/dev/null)
 
 format: ## Rewrite the code in the project's format
 	@swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift

@@ -122,6 +122,9 @@ let package = Package(
         tests("SimulatorTests", ["Simulator", nioHTTP1]),
         tests(
             "SystemTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage, nioHTTP1]),
+        tests(
+            "DeploymentTests",
+            ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage, nioHTTP1]),
         tests("ChaosTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", nioHTTP1]),
     ]
 )

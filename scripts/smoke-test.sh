@@ -16,6 +16,7 @@ environment:
   PUBLIC_BASE_URL     what Twilio calls, when that is not URL: signatures are made over it
   TWILIO_ACCOUNT_SID, TWILIO_WHATSAPP_NUMBER
                       the account and our sender, which the report names; needed with the token
+  VERSION             what the version in / must contain, such as the commit that was deployed
   TIMEOUT             seconds a request may take (10)
 
 exit code: 0 all is well, 1 a check failed, 2 wrong usage
@@ -31,7 +32,7 @@ for tool in curl openssl; do
   command -v $tool >/dev/null || { echo "smoke-test: $tool is missing: apt-get install $tool" >&2; exit 2; }
 done
 
-if [ -n "${TWILIO_AUTH_TOKEN:-}" ] && [ -z "${TWILIO_ACCOUNT_SID:-}" -o -z "${TWILIO_WHATSAPP_NUMBER:-}" ]; then
+if [ -n "${TWILIO_AUTH_TOKEN:-}" ] && { [ -z "${TWILIO_ACCOUNT_SID:-}" ] || [ -z "${TWILIO_WHATSAPP_NUMBER:-}" ]; }; then
   echo "smoke-test: with TWILIO_AUTH_TOKEN set, TWILIO_ACCOUNT_SID and TWILIO_WHATSAPP_NUMBER are needed: the signed report names them" >&2
   exit 2
 fi
@@ -50,8 +51,7 @@ fail() { printf '  FAIL  %s: %s\n' "$1" "$2"; failed=1; }
 ask() {
   local method=$1 path=$2 answer
   shift 2
-  answer=$(curl -sS -i -m "${TIMEOUT:-10}" -X "$method" -H "X-Correlation-ID: $correlation" "$@" "$url$path" 2>&1)
-  if [ $? -ne 0 ]; then
+  if ! answer=$(curl -sS -i -m "${TIMEOUT:-10}" -X "$method" -H "X-Correlation-ID: $correlation" "$@" "$url$path" 2>&1); then
     status=000 headers='' body=${answer:0:200}
     return
   fi
@@ -84,7 +84,7 @@ hmac_sha1() {
     printf -v inner '%s\\x%02x' "$inner" $((byte ^ 0x36))
     printf -v outer '%s\\x%02x' "$outer" $((byte ^ 0x5c))
   done
-  { printf "$outer"; { printf "$inner"; printf '%s' "$2"; } | openssl dgst -sha1 -binary; } | openssl dgst -sha1 -binary | openssl base64
+  { printf '%b' "$outer"; { printf '%b' "$inner"; printf '%s' "$2"; } | openssl dgst -sha1 -binary; } | openssl dgst -sha1 -binary | openssl base64
 }
 
 # sign PATH NAME=VALUE...: Twilio's signature over the address and the sorted parameters.
@@ -102,6 +102,12 @@ if [ "$status" = 000 ]; then
   exit 1
 fi
 expect "/ names the service" 200 "\"service\":\"$service\""
+if [ -n "${VERSION:-}" ]; then
+  running=$(sed -n 's/.*"version":"\([^"]*\)".*/\1/p' <<<"$body")
+  # An image carries the first twelve characters of its commit.
+  if [[ $running == *"${VERSION:0:12}"* ]]; then ok "it is $running"
+  else fail "it is $VERSION" "$running runs: was the image built anew, and is the deployment over?"; fi
+fi
 process=$(sed -n 's/.*"process":"\([a-z]*\)".*/\1/p' <<<"$body")
 ask GET /health
 expect "/health is healthy" 200 '"status":"healthy"'

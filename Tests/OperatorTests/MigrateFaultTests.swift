@@ -59,13 +59,38 @@ import Testing
     @Test func anAppliedVersionWithoutItsFileIsAnError() async throws {
         try await withFolder { _, folder, environment in
             _ = try await OperatorRun(["migrate", "up"], environment: environment)
-            unlink(folder + "/0002_second.up.sql")
-            unlink(folder + "/0002_second.down.sql")
+            unlink(folder + "/0001_first.up.sql")
+            unlink(folder + "/0001_first.down.sql")
             let run = try await OperatorRun(["migrate", "up"], environment: environment)
             #expect(run.exitCode == 1)
-            #expect(run.error.contains("the database has 0002_second, of which there is no file here"))
+            #expect(run.error.contains("the database has 0001_first, of which there is no file here"))
             let status = try await OperatorRun(["migrate", "status"], environment: environment)
             #expect(status.output.contains("unknown"))
+        }
+    }
+
+    /// The release before, put back after a new one has migrated: it must start, and must not take anything away.
+    @Test func aDatabaseOfALaterReleaseIsLeftAlone() async throws {
+        try await withFolder { server, folder, environment in
+            _ = try await OperatorRun(["migrate", "up"], environment: environment)
+            unlink(folder + "/0002_second.up.sql")
+            unlink(folder + "/0002_second.down.sql")
+            let full = try await server.catalogue("postgres")
+            for arguments in [["migrate", "up"], ["migrate", "up", "--dry-run"]] {
+                let run = try await OperatorRun(arguments, environment: environment)
+                #expect(run.exitCode == 0, "\(run.error)")
+                #expect(run.error.contains("a later release brought 0002_second"))
+                #expect(run.output.contains("nothing to do"))
+            }
+            let down = try await OperatorRun(["migrate", "down", "--yes"], environment: environment)
+            #expect(down.exitCode == 1)
+            #expect(down.error.contains("the database has 0002_second, of which there is no file here"))
+            #expect(try await server.catalogue("postgres") == full)
+            // A file that was left out is no later release's.
+            try write("SELECT 1;", to: folder + "/0003_third.up.sql")
+            try write("SELECT 1;", to: folder + "/0003_third.down.sql")
+            let gap = try await OperatorRun(["migrate", "up"], environment: environment)
+            #expect(gap.exitCode == 1 && gap.error.contains("the database has 0002_second"))
         }
     }
 

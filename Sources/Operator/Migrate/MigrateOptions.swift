@@ -51,6 +51,8 @@ struct MigrateOptions: ParsableArguments {
         case .waitingForLock(let waited, let holder):
             let who = holder.map { ": \($0)" } ?? ""
             Output.complain("waiting for another run to end, \(waited.components.seconds) s so far\(who)")
+        case .ofLaterRelease(let names):
+            Output.complain("a later release brought \(names.joined(separator: ", ")), with which this one runs too")
         case .applying(let migration): Output.complain("applying \(migration)")
         case .applied(let migration, let time): Output.complain("applied \(migration) in \(time.wholeMilliseconds) ms")
         case .reverting(let migration): Output.complain("reverting \(migration)")

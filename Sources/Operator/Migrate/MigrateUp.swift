@@ -7,7 +7,8 @@ struct MigrateUp: AsyncParsableCommand {
         abstract: "Applies the migrations that are pending.",
         discussion: """
             Makes the schema (DATABASE_SCHEMA) if it is missing. Does nothing when all is applied: safe to repeat, \
-            and to run in many places at once.
+            and to run in many places at once. A database that a later release has taken further stays as it is: \
+            after a return to the release before there is nothing to do.
 
             EXAMPLES
               operator migrate up

@@ -32,10 +32,19 @@ struct MigrationHistory {
         return migrations.filter { !versions.contains($0.version) }
     }
 
+    /// What a later release has applied, in order: versions above all of ours.
+    var later: [MigrationStatus] {
+        let newest = migrations.last?.version ?? 0
+        return statuses.filter { $0.state == .unknown && $0.version > newest }
+    }
+
     /// Throws when what was applied and the files tell different stories.
-    func check() throws(MigrationError) {
+    ///
+    /// `isLaterFine` says whether a later release may have gone further, as after a return to the release before.
+    func check(isLaterFine: Bool = false) throws(MigrationError) {
         let statuses = statuses
-        let unknown = statuses.filter { $0.state == .unknown }
+        let fine = Set(isLaterFine ? later.map(\.version) : [])
+        let unknown = statuses.filter { $0.state == .unknown && !fine.contains($0.version) }
         if !unknown.isEmpty { throw .unknown(unknown.map { Migration.label($0.version, $0.name) }) }
         let changed = Set(statuses.filter { $0.state == .changed }.map(\.version))
         if !changed.isEmpty { throw .changed(migrations.filter { changed.contains($0.version) }.map(\.up.name)) }
@@ -46,7 +55,7 @@ struct MigrationHistory {
 
     /// The migrations to apply to come to `target`, the last one unless given.
     func toApply(upTo target: Int?) throws(MigrationError) -> [Migration] {
-        try check()
+        try check(isLaterFine: true)
         if let target { try require(target) }
         return pending.filter { $0.version <= target ?? .max }
     }

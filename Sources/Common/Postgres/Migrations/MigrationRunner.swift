@@ -49,13 +49,14 @@ package struct MigrationRunner: Sendable {
 
     /// Applies what is pending, up to version `target` if given, and gives back what it applied.
     ///
-    /// With `dryRun` it only says what that would be. Safe to repeat.
+    /// With `dryRun` it only says what that would be. Safe to repeat, and to run on a database that a later release has
+    /// taken further: it is made to run with this one too (docs/migrations.md).
     package func up(to target: Int? = nil, dryRun: Bool = false) async throws(MigrationError) -> [Migration] {
         try await withSession { session throws(MigrationError) in
-            if dryRun { return try await history(session).toApply(upTo: target) }
+            if dryRun { return try await pending(session, upTo: target) }
             try await MigrationLock.take(session, configuration.schema, within: lockWait, report)
             try await MigrationTable.create(session, configuration.schema)
-            let pending = try await history(session).toApply(upTo: target)
+            let pending = try await pending(session, upTo: target)
             for migration in pending {
                 report(.applying(migration))
                 let start = ContinuousClock.now
@@ -85,6 +86,17 @@ package struct MigrationRunner: Sendable {
             }
             return applied
         }
+    }
+
+    private func pending(
+        _ session: PostgresSession, upTo target: Int?
+    ) async throws(MigrationError) -> [Migration] {
+        let history = try await history(session)
+        let pending = try history.toApply(upTo: target)
+        if !history.later.isEmpty {
+            report(.ofLaterRelease(history.later.map { Migration.label($0.version, $0.name) }))
+        }
+        return pending
     }
 
     private func history(_ session: PostgresSession) async throws(MigrationError) -> MigrationHistory {

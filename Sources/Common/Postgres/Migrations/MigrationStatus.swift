@@ -25,6 +25,8 @@ package struct MigrationStatus: Hashable, Sendable {
 package enum MigrationProgress: Sendable {
     /// Another run holds the lock; how long we have waited, and who holds it, as far as is known.
     case waitingForLock(Duration, holder: String?)
+    /// A later release has applied these, of which there are no files here; nothing is to be done about it.
+    case ofLaterRelease([String])
     case applying(Migration)
     case applied(Migration, Duration)
     case reverting(Migration)
