@@ -1,11 +1,11 @@
 # Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-integration secrets check-image check-release chaos chaos-relay bench-relay build lint format clean setup
+.PHONY: help run test test-unit test-integration secrets check-image check-release check-previous-release chaos chaos-relay bench-relay build lint format clean setup
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-16s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-24s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Build everything, start it with a private Postgres and Redis, and print the chat page's address
 	@swift build -c release
@@ -34,6 +34,10 @@ secrets: ## Look for secrets in every file of the repository
 
 check-release: build ## Migrate up, down and up with the release binaries, start each process and ask it with scripts/smoke-test.sh
 	@scripts/check-release .build/release
+
+check-previous-release: ## Run the last tag's programs (or RELEASE=commit) on this schema, as a deployment and a return to it do
+	@scripts/setup build run test
+	@scripts/check-previous-release $(RELEASE)
 
 check-image: ## Carry out the Dockerfile without an engine, in clean Debian roots, and run what came of it (as root, 7 minutes)
 	@scripts/setup image

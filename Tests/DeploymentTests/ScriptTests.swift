@@ -1,3 +1,4 @@
+import Common
 import Glibc
 import TestSupport
 import Testing
@@ -6,25 +7,26 @@ import Testing
 @Suite(.serialized) struct ScriptTests {
     @Test(.timeLimit(.minutes(5))) func noFileHoldsASecretThatIsNotKnown() async throws {
         _ = try await PythonProgram.installed()
-        let run = try await script(["scripts/secrets"], within: .seconds(240))
+        let run = try await Script.run(["scripts/secrets"], within: .seconds(240))
         #expect(run.ending == .exit(0), "\(run.text)")
     }
 
     @Test(.timeLimit(.minutes(2))) func aSecretIsFound() async throws {
         _ = try await PythonProgram.installed()
-        try await withTemporaryDirectory { folder in
-            guard let file = fopen(folder + "/settings.py", "w") else { throw HarnessError("no file") }
-            // In two parts, so that this file holds none.
-            fputs("key = 'AKIA" + "QYLPMN5HNM4OJ56B'\n", file)
-            fclose(file)
-            let run = try await script(["scripts/secrets", folder + "/settings.py"])
-            #expect(run.ending == .exit(1) && run.text.contains("settings.py:1: AWS Access Key"), "\(run.text)")
-        }
+        // What lies outside the package's folder is not looked at.
+        let file = ".build/secret-\(UUID.random()).py"
+        guard let stream = fopen(file, "w") else { throw HarnessError("no file") }
+        // In two parts, so that this file holds none.
+        fputs("key = 'AKIA" + "QYLPMN5HNM4OJ56B'\n", stream)
+        fclose(stream)
+        let run = try await Script.run(["scripts/secrets", file])
+        unlink(file)
+        #expect(run.ending == .exit(1) && run.text.contains("\(file):1: AWS Access Key"), "\(run.text)")
     }
 
     /// Migrations up, down and up, each process, the smoke test on it, and SIGTERM: with the programs of this build.
     @Test(.timeLimit(.minutes(3))) func theProgramsPassWhatAReleaseMustPass() async throws {
-        let run = try await script(["scripts/check-release", Product.programs], within: .seconds(150))
+        let run = try await Script.run(["scripts/check-release", Product.programs], within: .seconds(150))
         #expect(run.ending == .exit(0), "\(run.text)")
         #expect(run.text.contains("all ended by themselves after SIGTERM"))
         #expect(run.text.matches(of: /all is well/).count == 3)
@@ -33,22 +35,10 @@ import Testing
     /// What `make lint` does with them.
     @Test(.enabled(if: access("/usr/bin/shellcheck", X_OK) == 0, "apt-get install shellcheck"))
     func shellcheckFindsNothingInTheScripts() async throws {
-        let run = try await script([
+        let run = try await Script.run([
             "bash", "-c",
             "shellcheck --external-sources $(grep -lE '^#(!.*bash| shellcheck)' scripts/* deploy/* .ci/*)",
         ])
         #expect(run.ending == .exit(0), "\(run.text)")
-    }
-
-    private func script(
-        _ words: [String], within limit: Duration = .seconds(60)
-    ) async throws -> (ending: ServerProcess.Ending?, text: String) {
-        try await withTemporaryDirectory { folder in
-            // Tests run in the package's folder.
-            let process = ServerProcess(words[0], Array(words.dropFirst()), log: folder + "/log")
-            try await process.start()
-            let ending = try await process.end(within: limit)
-            return (ending, textOfFile(folder + "/log"))
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Common
 import Glibc
 import Subprocess
 import SystemPackage
@@ -79,16 +80,25 @@ package func withPostgres<R: Sendable>(
                     "--locale=C", "-E", "UTF8",
                 ]), workingDirectory: FilePath(directory), output: .discarded, error: .string(limit: 4096))
         guard made.terminationStatus.isSuccess else { throw HarnessError("initdb: \(made.standardError)") }
+        // For scripts/record-statements; values are nobody's business.
+        let statements = getenv("STATEMENTS").map { String(cString: $0) }
+        let recording =
+            statements == nil ? [] : ["-c", "log_statement=all", "-c", "log_parameter_max_length=0"]
         let fast = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
         let process = ServerProcess(
             bin + "/postgres",
             ["-D", directory + "/data", "-k", directory, "-h", "127.0.0.1", "-p", "\(port)"]
-                + (durable ? [] : fast) + options, user: "postgres", log: directory + "/postgres.log")
+                + (durable ? [] : fast) + recording + options, user: "postgres", log: directory + "/postgres.log")
         let server = PostgresServer(process: process, directory: directory, port: port)
         try await server.start()
         let result: Result<R, any Error>
         do { result = .success(try await body(server)) } catch { result = .failure(error) }
         try await process.stop(SIGQUIT)
+        if let statements {
+            _ = try await run(
+                .name("cp"), arguments: ["\(directory)/postgres.log", "\(statements)/\(port)-\(UUID.random()).log"],
+                output: .discarded)
+        }
         return try result.get()
     }
 }
