@@ -24,7 +24,8 @@ enum IngestServices {
             checks.append(("database", { (try? await postgres.unit("SELECT 1", within: .seconds(1))) != nil }))
         }
         checks.append(("redis", { (try? await redis.send(RedisCommand("PING"), within: .seconds(1))) != nil }))
-        let producer = QueueProducer(redis: redis, keys: QueueKeys(shards: configuration.queue.shards))
+        let keys = QueueKeys(shards: configuration.queue.shards)
+        let producer = QueueProducer(redis: redis, keys: keys)
         let receiver = WebhookReceiver(
             gate: WebhookGate(configuration.twilio, proxies: configuration.trustedProxies), producer: producer,
             memory: memory, tracer: context.tracer, logger: context.logger)
@@ -42,6 +43,9 @@ enum IngestServices {
                     body: .bytes(PackageResources.openapi_yaml)))
         }
         AdminRoutes(context, checks: checks).add(to: &router)
+        // Nothing here waits for messages or claims them: how many there are is told also while no worker runs.
+        let queue = QueueClient(redis: redis, waiting: redis, keys: keys, limits: QueueLimits())
+        services.append(QueueGauges(queue, logger: context.logger))
         services.append(
             ReadinessWatch(context.readiness, [("redis", { (try? await redis.ready(within: .seconds(1))) != nil })]))
         services.append(

@@ -48,4 +48,28 @@ import Testing
             for process in [worker, simulator] { try await process.stop(SIGTERM) }
         }
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func ingestShowsThemWhileNoWorkerRuns() async throws {
+        try await withProduct { product in
+            let ingest = try await product.start(.ingest)
+            let envelope = Envelope(
+                messageSID: "SM" + String(repeating: "1", count: 32), sender: "whatsapp:+447700900001",
+                receivedAt: .now - .seconds(90), correlationID: CorrelationID(), kind: .message, body: [])
+            try await product.redisCommand("RPUSH", "{wa:0}:in", .init(envelope.encoded()))
+            func shows(_ test: (String, Double) -> Bool) async throws -> Bool {
+                let page = try await product.http.send(HTTPRequest(.GET, product.url(.ingest, "/metrics"))).text
+                return page.split(separator: "\n").contains { line in
+                    let words = line.split(separator: " ")
+                    return words.count == 2 && test(String(words[0]), Double(words[1]) ?? -1)
+                }
+            }
+            try await until("what nobody takes is counted") {
+                try await shows { $0 == "whatsapp_queue_depth{list=\"in\"}" && $1 == 1 }
+            }
+            #expect(try await shows { $0 == "whatsapp_queue_oldest_seconds" && $1 >= 90 })
+            #expect(try await shows { $0 == "whatsapp_ready{check=\"redis\"}" && $1 == 1 })
+            try await ingest.stop(SIGTERM)
+        }
+    }
 }

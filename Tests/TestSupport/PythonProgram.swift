@@ -1,3 +1,4 @@
+import Common
 import Glibc
 import Subprocess
 import SystemPackage
@@ -70,6 +71,20 @@ package enum PythonProgram {
             .path(bin.appending("openapi-spec-validator")), arguments: [path], output: .string(limit: 1_000_000),
             error: .string(limit: 1_000_000))
         return result.terminationStatus.isSuccess ? nil : "\(result.standardOutput)\(result.standardError)"
+    }
+
+    /// Compares deploy/grafana with the metrics that there are: what Tests/Python/check_grafana.py says of `part`, which
+    /// is `alerts` or `dashboard`; throws what is wrong.
+    package static func checkGrafana(_ part: String) async throws -> String {
+        let metrics = MetricName.allCases.map { "\($0.rawValue) \($0.help)\n" }.joined()
+        let result = try await run(
+            .path(FilePath(try await installed())),
+            arguments: [root + "/Tests/Python/check_grafana.py", root, part],
+            input: .string(metrics), output: .string(limit: 1_000_000), error: .string(limit: 1_000_000))
+        guard result.terminationStatus.isSuccess else {
+            throw HarnessError("check_grafana.py \(part): \(result.standardOutput)\(result.standardError)")
+        }
+        return result.standardOutput.split(separator: "\n").joined()
     }
 
     /// One of the consumers of docs/events/consumers, to be started and killed; what it prints goes to `log`.

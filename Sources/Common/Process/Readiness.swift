@@ -1,4 +1,6 @@
-/// Whether this process may be given work; what `/ready` answers.
+import CoreMetrics
+
+/// Whether this process may be given work; what `/ready` answers, and `whatsapp_ready{check}` shows.
 ///
 /// Ready is who has been started, has passed every check it requires, and has not been told to stop.
 package final class Readiness: Sendable {
@@ -15,12 +17,21 @@ package final class Readiness: Sendable {
     /// Adds checks that must pass first; call it while services are being made.
     package func require(_ checks: String...) {
         state.withLock { state in
-            for check in checks where state.checks[check] == nil { state.checks[check] = false }
+            for check in checks where state.checks[check] == nil {
+                state.checks[check] = false
+                Self.show(check, false)
+            }
         }
     }
 
     /// Says how a check came out; a check that is not known yet is required from now on.
-    package func set(_ check: String, _ ok: Bool) { state.withLock { $0.checks[check] = ok } }
+    package func set(_ check: String, _ ok: Bool) {
+        state.withLock { state in
+            // A check that is repeated every second says the same nearly always.
+            guard state.checks.updateValue(ok, forKey: check) != ok else { return }
+            Self.show(check, ok)
+        }
+    }
 
     /// Says that all services have been made and are about to run.
     package func started() { state.withLock { $0.hasStarted = true } }
@@ -37,5 +48,9 @@ package final class Readiness: Sendable {
     /// The checks that have not passed, in alphabetical order.
     package var waitingFor: [String] {
         state.withLock { $0.checks.filter { !$0.value }.keys.sorted() }
+    }
+
+    private static func show(_ check: String, _ ok: Bool) {
+        Meter(label: MetricName.ready.rawValue, dimensions: [("check", check)]).set(ok ? 1 : 0)
     }
 }

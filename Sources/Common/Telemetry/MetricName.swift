@@ -1,6 +1,7 @@
 /// Every metric of ours, its name as Prometheus sees it, and what it means.
 package enum MetricName: String, CaseIterable, Sendable {
     case buildInfo = "whatsapp_build_info"
+    case ready = "whatsapp_ready"
     case webhookRequests = "whatsapp_webhook_requests_total"
     case webhookDuration = "whatsapp_webhook_duration_seconds"
     case signatureFailures = "whatsapp_signature_failures_total"
@@ -47,6 +48,7 @@ package enum MetricName: String, CaseIterable, Sendable {
     package var help: String {
         switch self {
         case .buildInfo: "Always 1; {process,version} say what is running."
+        case .ready: "Whether what a process needs to be ready has answered, by {check}; /ready is all of them."
         case .webhookRequests: "Webhooks answered, by {route,status}."
         case .webhookDuration: "Seconds from a webhook's last byte to its answer."
         case .signatureFailures: "Webhooks refused for their signature, by {cause}."
@@ -105,7 +107,8 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .webhookDuration: Self.webhook
         case .twilioRequest, .sendWait, .outboxWebhook: Self.remoteCall
         case .messageStage, .outboxLag, .outboxSinkLag: Self.message
-        case .buildInfo, .webhookRequests, .signatureFailures, .backpressure, .redisAppendOnly, .messagesReceived,
+        case .buildInfo, .ready, .webhookRequests, .signatureFailures, .backpressure, .redisAppendOnly,
+            .messagesReceived,
             .messagesProcessed, .queueDepth, .queueOldest, .queuePaused,
             .queueDeliveries, .fsmTransitions, .otp, .registrations, .claims, .erasures, .erasuresOpen,
             .retentionDeleted, .replies,

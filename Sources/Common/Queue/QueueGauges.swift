@@ -1,12 +1,12 @@
-import Common
 import CoreMetrics
-import Logging
-import ServiceLifecycle
+package import Logging
+package import ServiceLifecycle
 
 /// Shows how much waits in the queue, and for how long: asked of Redis once a second, over all shards.
 ///
-/// Every worker shows the same; what is alerted on is the largest.
-struct QueueGauges: Service {
+/// Ingest and every worker show the same, so that what waits is seen when no worker runs; what is alerted on is the
+/// largest.
+package struct QueueGauges: Service {
     private let queue: QueueClient
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
@@ -16,14 +16,14 @@ struct QueueGauges: Service {
     private let oldest = Meter(label: MetricName.queueOldest.rawValue)
     private let paused = Meter(label: MetricName.queuePaused.rawValue)
 
-    init(_ queue: QueueClient, clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger) {
+    package init(_ queue: QueueClient, clock: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger) {
         self.queue = queue
         self.clock = clock
         self.logger = logger
     }
 
     /// Looks once a second until it is told to stop; a Redis that cannot be asked leaves the gauges as they are.
-    func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do { try await show() } catch {
@@ -35,7 +35,7 @@ struct QueueGauges: Service {
     }
 
     /// Asks every shard and sets the gauges.
-    func show() async throws(RedisError) {
+    package func show() async throws(RedisError) {
         var sums = [Int](repeating: 0, count: lengths.count)
         var first: Timestamp?
         var pausedShards = 0
