@@ -1,6 +1,6 @@
 import CoreMetrics
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Shows how much waits in the queue, and for how long: asked of Redis once a second, over all shards.
 ///
