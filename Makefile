@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-integration secrets check-image check-release check-previous-release chaos chaos-relay bench-relay build lint format clean setup
+.PHONY: help run test test-unit test-integration load observe secrets check-image check-release check-previous-release chaos chaos-relay bench-relay build lint format clean setup
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
@@ -42,6 +42,16 @@ check-previous-release: ## Run the last tag's programs (or RELEASE=commit) on th
 check-image: ## Carry out the Dockerfile without an engine, in clean Debian roots, and run what came of it (as root, 7 minutes)
 	@scripts/setup image
 	@scripts/check-image VERSION="$$(git rev-parse HEAD)"
+
+load: ## Have many passengers write to what `make run` runs (or start it), and check that nothing is lost; LOAD='--help'
+	@scripts/setup build run load
+	@scripts/load.py --running || swift build -c release
+	@scripts/load.py $(LOAD)
+
+observe: ## Watch it with a real Prometheus: load, an outage, the alert that rings and ends; draw docs/images/dashboard.png
+	@scripts/setup build run test
+	@swift build -c release
+	@scripts/observe.py $(OBSERVE)
 
 chaos: ## Have everything fail under load for a minute each, and write the table of docs/reliability.md
 	@scripts/setup build run test
