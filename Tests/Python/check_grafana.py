@@ -2,6 +2,8 @@
 
 check_grafana.py ROOT alerts < METRICS     the rules, their unit tests and docs/runbook.md belong together
 check_grafana.py ROOT dashboard < METRICS  the dashboard's queries, layout and words
+check_grafana.py ROOT data URL SERIES...   the Prometheus at URL has data for every query of the dashboard, but for those
+                                           of the named series, of which nothing has happened
 
 METRICS is a line for each metric of ours: its name, a blank, and the help text with its labels in braces.
 Whether an expression is PromQL at all is for promtool to say, which is asked. Ends with 0 and a summary, or with 1 and
@@ -13,6 +15,9 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.parse
+import urllib.request
 
 import yaml
 
@@ -279,13 +284,34 @@ def dashboard(metrics: Metrics) -> str:
     return f"{sum(panel['type'] != 'row' for panel in panels)} panels, {len(asked)} queries"
 
 
-given = Metrics(sys.stdin.read())
-match sys.argv[2]:
-    case "alerts":
-        summary = alerts(given)
-    case "dashboard":
-        summary = dashboard(given)
+def data(url: str, unmoved: set[str]) -> str:
+    """Asks for every query over the last minute, as a panel does."""
+    board = json.loads((folder / "dashboards/whatsapp-handler.json").read_text())
+    count = 0
+    now = time.time()
+    for panel in board["panels"]:
+        for query in queries(panel):
+            count += 1
+            body = urllib.parse.urlencode(
+                {"query": filled(query), "start": now - 60, "end": now, "step": 1}).encode()
+            with urllib.request.urlopen(f"{url}/api/v1/query_range", body, timeout=30) as answer:
+                found = json.load(answer)["data"]["result"]
+            has_data = any(value != "NaN" for series in found for _, value in series["values"])
+            named = {name for name, _ in SELECTOR.findall(query)}
+            excused = any(series.removesuffix(ending) in unmoved for series in named for ending in ("", *HISTOGRAM))
+            if not has_data and not excused:
+                problems.append(f"panel \"{panel['title']}\" has no data: {query}")
+    return f"{count} queries"
+
+
+match sys.argv[2:]:
+    case ["alerts"]:
+        summary = alerts(Metrics(sys.stdin.read()))
+    case ["dashboard"]:
+        summary = dashboard(Metrics(sys.stdin.read()))
+    case ["data", url, *unmoved]:
+        summary = data(url, set(unmoved))
     case other:
-        sys.exit(f"{other} is neither alerts nor dashboard")
+        sys.exit(f"{' '.join(other)}: alerts, dashboard or data URL SERIES... is expected")
 print("\n".join(problems) or summary)
 sys.exit(1 if problems else 0)

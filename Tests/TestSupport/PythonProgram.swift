@@ -74,12 +74,12 @@ package enum PythonProgram {
     }
 
     /// Compares deploy/grafana with the metrics that there are: what Tests/Python/check_grafana.py says of `part`, which
-    /// is `alerts` or `dashboard`; throws what is wrong.
-    package static func checkGrafana(_ part: String) async throws -> String {
+    /// is `alerts`, `dashboard` or `data`, with what else it needs; throws what is wrong.
+    package static func checkGrafana(_ part: String, _ more: [String] = []) async throws -> String {
         let metrics = MetricName.allCases.map { "\($0.rawValue) \($0.help)\n" }.joined()
         let result = try await run(
             .path(FilePath(try await installed())),
-            arguments: [root + "/Tests/Python/check_grafana.py", root, part],
+            arguments: Arguments([root + "/Tests/Python/check_grafana.py", root, part] + more),
             input: .string(metrics), output: .string(limit: 1_000_000), error: .string(limit: 1_000_000))
         guard result.terminationStatus.isSuccess else {
             throw HarnessError("check_grafana.py \(part): \(result.standardOutput)\(result.standardError)")

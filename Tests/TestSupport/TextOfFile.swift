@@ -9,3 +9,11 @@ package func textOfFile(_ path: String) -> String {
     while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer.prefix(count) }
     return String(decoding: bytes, as: UTF8.self)
 }
+
+/// Writes a file anew, whole.
+package func writeFile(_ path: String, _ text: String) throws {
+    guard let file = fopen(path, "w") else { throw HarnessError("cannot write \(path): errno \(errno)") }
+    let bytes = Array(text.utf8)
+    let written = fwrite(bytes, 1, bytes.count, file)
+    guard fclose(file) == 0, written == bytes.count else { throw HarnessError("cannot write \(path): errno \(errno)") }
+}
