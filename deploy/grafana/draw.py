@@ -115,11 +115,16 @@ def legend_name(template: str, labels: dict) -> str:
     return name or ", ".join(f"{key}={value}" for key, value in labels.items() if key != "__name__") or "value"
 
 
-def ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers from low to high."""
+def ticks(low: float, high: float, most: int, unit: str = "short") -> list[float]:
+    """Round numbers from low to high; of a minute and of a kibibyte where those are the unit."""
     if high <= low:
         high = low + 1
     rough = (high - low) / most
+    rounder = {"s": [30, 60, 120, 300, 600, 1800, 3600, 7200, 86400], "bytes": [2.0**power for power in range(10, 45)]}.get(unit, [])
+    if rounder and rough > rounder[0] / 2:
+        step = next((size for size in rounder if size >= rough), rounder[-1])
+        first = math.ceil(low / step) * step
+        return [first + step * place for place in range(int((high - first) / step + 1e-9) + 1)]
     size = 10 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough)
     first = math.ceil(low / step) * step
@@ -184,7 +189,7 @@ class Panel:
             self.out.append(f'<rect width="{self.width:.1f}" height="{self.height:.1f}" rx="3" fill="{colour}" fill-opacity=".82"/>')
         low, high = min(points.values()), max(points.values())
         span = self.server.end - self.server.start
-        bottom, top = self.height - 1, self.height * 0.62
+        bottom, top = self.height - 1, self.height * 0.72
         path = " ".join(
             f"{(at - self.server.start) / span * self.width:.1f},{bottom - (one - low) / ((high - low) or 1) * (bottom - top):.1f}"
             for at, one in sorted(points.items()))
@@ -194,7 +199,7 @@ class Panel:
         self.out.append(f'<polygon points="{left:.1f},{bottom} {path} {right:.1f},{bottom}" fill="{line}" fill-opacity=".14"/>'
                         f'<polyline points="{path}" fill="none" stroke="{line}" stroke-opacity=".8"/>')
         size = min(42, self.width / max(4, len(words)) * 1.45)
-        self.out.append(text(self.width / 2, self.height * 0.56 + size * 0.2, words, size, "#ffffff" if background else colour, "middle", 600))
+        self.out.append(text(self.width / 2, self.height * 0.5 + size * 0.24, words, size, "#ffffff" if background else colour, "middle", 600))
 
     # Time series
 
@@ -249,7 +254,7 @@ class Panel:
             for part in self.parts(curve, custom["spanNulls"] / 1000):
                 path = " ".join(f"{across(at):.1f},{up(value):.1f}" for at, value, _ in part)
                 back = " ".join(f"{across(at):.1f},{up(below) if stacked else bottom:.1f}" for at, _, below in reversed(part))
-                self.out.append(f'<polygon points="{path} {back}" fill="{colours[name]}" fill-opacity="{custom["fillOpacity"] / 100 * 1.4:.2f}"/>')
+                self.out.append(f'<polygon points="{path} {back}" fill="{colours[name]}" fill-opacity="{custom["fillOpacity"] / 100 * (1.5 if stacked else 0.8):.2f}"/>')
                 self.out.append(f'<polyline points="{path}" fill="none" stroke="{colours[name]}" stroke-width="1.4" stroke-linejoin="round"/>')
         if custom["thresholdsStyle"]["mode"] == "line":
             for step in self.defaults["thresholds"]["steps"][1:]:
@@ -270,7 +275,7 @@ class Panel:
             high = max(high, limit * 1.12) if high > limit * 0.25 else high
         if high <= low:
             high = low + 1
-        marks = ticks(low, high, 5)
+        marks = ticks(low, high, 5, self.unit)
         if "max" not in self.defaults and high > marks[-1]:
             high = max(high * 1.04, marks[-1])
         return lambda value: bottom - (value - low) / (high - low) * (bottom - top), marks
@@ -283,7 +288,9 @@ class Panel:
             high = max(high, self.defaults["thresholds"]["steps"][-1]["value"])
         if high <= low:
             high = low * 10
-        marks = [10.0**power for power in range(round(math.log10(low)), round(math.log10(high)) + 1)]
+        marks = [10.0**power for power in range(round(math.log10(low)), math.floor(math.log10(high) + 1e-9) + 1)]
+        if self.unit == "s":
+            marks = [mark for mark in marks if mark < 60] + [mark for mark in (60, 600, 3600) if low < mark <= high]
         span = math.log10(high / low)
         return lambda value: bottom - math.log10(max(value, low) / low) / span * (bottom - top), marks
 
@@ -461,7 +468,7 @@ def main() -> None:
             source = pathlib.Path(folder) / "dashboard.html"
             source.write_text(drawn)
             subprocess.run(["chromium", "--headless=new", "--no-sandbox", "--hide-scrollbars", f"--user-data-dir={folder}/profile",
-                            f"--window-size={WIDTH},{height + 87}", f"--screenshot={folder}/whole.png", source.as_uri()],
+                            f"--window-size={WIDTH},{height}", f"--screenshot={folder}/whole.png", source.as_uri()],
                            check=True, capture_output=True, timeout=120)
             (picture).write_bytes((pathlib.Path(folder) / "whole.png").read_bytes())
     for title in empty:
