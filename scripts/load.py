@@ -116,7 +116,7 @@ class Started:
             self.process = subprocess.Popen([ROOT / "scripts/dev"], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                             env=dict(os.environ, DEV=str(self.file.parent)))
         deadline = time.monotonic() + 120
-        while "chat page" not in self.log.read_text():
+        while "chat page: http" not in self.log.read_text():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 last = "\n".join(self.log.read_text().splitlines()[-5:])
                 self.__exit__()

@@ -107,7 +107,7 @@ class Run:
         with (self.folder / "dev.log").open("w") as log:
             self.supervisor = subprocess.Popen([ROOT / "scripts/dev"], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                                env=self.variables)
-        wait("everything to start", 120, lambda: "chat page" in self.log or self.supervisor.poll() is not None)
+        wait("everything to start", 120, lambda: "chat page: http" in self.log or self.supervisor.poll() is not None)
         service = load.Service(self.folder / "dev/environment")
         if not service.runs:
             raise load.Failure("scripts/dev did not come up:\n" + "\n".join(self.log.splitlines()[-10:]))

@@ -1,4 +1,4 @@
-package import Common
+import Common
 import NIOHTTP1
 
 /// A Prometheus of a test's own (Debian's package), in a scratch folder, that looks every half second.
