@@ -318,15 +318,18 @@ def resources(board: Board) -> None:
     board.add(lines(
         "Postgres: connections", "busy has statements under way; connecting has none, and gets none.", "short", {
             "{{state}}": f"sum by (state) (whatsapp_db_pool{{{CHOSEN}}})"}, stacked=True,
-        colours={"ready": GREEN, "busy": ORANGE, "connecting": RED}), 8, 7)
+        colours={"ready": GREEN, "busy": ORANGE, "connecting": RED}), 6, 7)
     board.add(lines(
         "File descriptors", "Of those allowed. Beyond 80 %: FileDescriptorsShort.", "percentunit", {
-            "{{process}} {{instance}}": f"process_open_fds{{{CHOSEN}}} / process_max_fds"}), 8, 7)
+            "{{process}} {{instance}}": f"process_open_fds{{{CHOSEN}}} / process_max_fds"}), 6, 7)
+    board.add(lines(
+        "Pushed", "Log lines, series and spans that were pushed, a second, by what became of them. Nothing without LOKI_HOST, ALLOY_PUSH_URL or OTLP.",
+        "cps", {"{{target}} {{result}}": rate("whatsapp_push_total", "target, result")}), 6, 7)
     board.add(table(
         "What runs", "Versions, and since when.", "dateTimeFromNow",
         '1000 * max by (process, instance) (process_start_time_seconds{job="whatsapp-handler"}) '
         "* on (process, instance) group_left (version) max by (process, instance, version) (whatsapp_build_info)",
-        {"process": "process", "instance": "instance", "version": "version", "Value": "started"}), 8, 7)
+        {"process": "process", "instance": "instance", "version": "version", "Value": "started"}), 6, 7)
 
 
 def variable(name: str, label: str) -> dict:
