@@ -29,6 +29,10 @@ import Testing
                     try await prometheus.query("sum(up{job=\"whatsapp-handler\"})").first?.value == 3
                 }
                 #expect(try await prometheus.alerts()[Self.alert] == nil)
+                try await until("the registration was seen twice") {
+                    let seen = "min(count_over_time(whatsapp_otp_total{action=\"verified\"}[1m]))"
+                    return try await prometheus.query(seen).first?.value ?? 0 >= 2
+                }
 
                 try await worker.stop(SIGTERM)
                 try await product.say("status", sid: sid(9), from: Self.phone)
@@ -38,6 +42,14 @@ import Testing
 
                 worker = try await product.start(.worker)
                 try await until("the alert has ended") { try await prometheus.alerts()[Self.alert] == nil }
+                // A series that begins with 1 has not increased yet: the same once more, after each was seen.
+                for number in 5...7 {
+                    try await product.say("help", sid: sid(number), from: Self.phone)
+                    try await until("it is answered and seen") {
+                        let seen = try await prometheus.query("sum(whatsapp_fsm_transitions_total)")
+                        return seen.first?.value == Double(number - 3)
+                    }
+                }
                 let summary = try await PythonProgram.checkGrafana(
                     "data", [prometheus.url] + Self.unmoved.map(\.rawValue))
                 #expect(summary.hasSuffix("queries"), "\(summary)")
