@@ -24,10 +24,10 @@ import Testing
             let targets = [("ingest", Product.Program.ingest), ("worker", .worker), ("relay", .relay)]
                 .map { ($0, product.ports[$1] ?? 0) }
             try await withPrometheus(scraping: targets, rules: try Self.quickRules()) { prometheus in
-                try await register(product)
                 try await until("all three are scraped") {
                     try await prometheus.query("sum(up{job=\"whatsapp-handler\"})").first?.value == 3
                 }
+                try await register(product)
                 #expect(try await prometheus.alerts()[Self.alert] == nil)
                 try await until("the registration was seen twice") {
                     let seen = "min(count_over_time(whatsapp_otp_total{action=\"verified\"}[1m]))"

@@ -5,7 +5,9 @@ import TestSupport
 import Testing
 
 /// `make load` against what `make run` starts: it tells a loss from none.
-@Suite(.serialized) struct LoadScriptTests {
+///
+/// Of this suite, because two that start everything at the same moment would find the same ports free.
+extension DevelopmentRunTests {
     private static let clean = [
         "HOME": "/root", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "BIN": Product.programs,
