@@ -343,7 +343,8 @@ def variable(name: str, label: str) -> dict:
 
 
 def constant(name: str, value: str) -> dict:
-    return {"type": "constant", "name": name, "label": name, "query": value, "hide": 2, "skipUrlSync": True}
+    return {"type": "constant", "name": name, "label": name, "query": value, "hide": 2, "skipUrlSync": True,
+            "current": {"selected": False, "text": value, "value": value}, "options": []}
 
 
 def dashboard() -> dict:
