@@ -316,13 +316,15 @@ class Panel:
             at += step
 
     def annotate(self, across, top: float, bottom: float) -> None:
-        for mark in self.marks:
-            first, last = across(mark["from"]), across(mark["to"])
-            if mark["to"] - mark["from"] > 1:
-                self.out.append(f'<rect x="{first:.1f}" y="{top}" width="{last - first:.1f}" height="{bottom - top:.1f}" fill="{mark["colour"]}" fill-opacity=".09"/>')
-            for x in {first, last}:
-                self.out.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{bottom:.1f}" stroke="{mark["colour"]}" stroke-dasharray="4 3" stroke-opacity=".75"/>'
-                                f'<path d="M{x - 4:.1f} {bottom + 5:.1f}h8l-4-5z" fill="{mark["colour"]}"/>')
+        """Stretches as a tint with a bar below, moments as a dashed line; moments are on top."""
+        for mark in sorted(self.marks, key=lambda mark: mark["from"] == mark["to"]):
+            first, last, colour = across(mark["from"]), across(mark["to"]), mark["colour"]
+            strength = ".95" if mark["from"] == mark["to"] else ".4"
+            if last > first:
+                self.out.append(f'<rect x="{first:.1f}" y="{top}" width="{last - first:.1f}" height="{bottom - top:.1f}" fill="{colour}" fill-opacity=".05"/>'
+                                f'<rect x="{first:.1f}" y="{bottom:.1f}" width="{last - first:.1f}" height="3" fill="{colour}" fill-opacity=".55"/>')
+            self.out.append(f'<line x1="{first:.1f}" x2="{first:.1f}" y1="{top}" y2="{bottom:.1f}" stroke="{colour}" stroke-dasharray="4 3" stroke-opacity="{strength}"/>'
+                            f'<path d="M{first - 4:.1f} {bottom + 6:.1f}h8l-4-6z" fill="{colour}"/>')
 
     def rows_of_legend(self, names: list[str]) -> int:
         rows, used = 1, 10.0
