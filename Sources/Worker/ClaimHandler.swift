@@ -62,7 +62,7 @@ struct ClaimHandler: Sendable {
                 }
             }
         } catch {
-            return await withCorrelationID(Envelope.correlationID(in: bytes) ?? CorrelationID()) {
+            return withCorrelationID(Envelope.correlationID(in: bytes) ?? CorrelationID()) {
                 failed(error, deliveries)
             }
         }

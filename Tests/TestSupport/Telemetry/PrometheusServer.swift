@@ -53,6 +53,15 @@ package struct PrometheusServer: Sendable {
         }
     }
 
+    /// The data of an answer of Prometheus' API.
+    func get(_ path: String) async throws -> JSONValue {
+        let answer = try await http.send(HTTPRequest(.GET, url + path))
+        guard answer.status == 200, let data = JSONValue(parsing: answer.body)?["data"] else {
+            throw HarnessError("Prometheus answered \(answer.status) to \(path): \(answer.text.prefix(300))")
+        }
+        return data
+    }
+
     private static func newest(_ result: JSONValue) -> Double? {
         var pair = result["value"]
         if pair == nil, case .array(let values)? = result["values"] { pair = values.last }
