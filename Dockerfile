@@ -7,12 +7,12 @@ FROM swift:6.3-bookworm AS build
 ARG KAFKA=
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libcurl4-openssl-dev libhiredis-dev libpq-dev libssl-dev pkg-config ${KAFKA:+librdkafka-dev} \
+        libcurl4-openssl-dev libhiredis-dev libpq-dev libsnappy-dev libssl-dev pkg-config ${KAFKA:+librdkafka-dev} \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 
-# What is not ours is fetched again only when these two change.
-COPY Package.swift deploy/Package.resolved ./
+# What is not ours is fetched again only when this changes.
+COPY Package.swift ./
 RUN swift package resolve
 
 COPY Benchmarks Benchmarks
@@ -33,7 +33,7 @@ FROM debian:bookworm-slim
 ARG KAFKA=
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates libcurl4 libhiredis0.14 libpq5 libssl3 ${KAFKA:+librdkafka1} \
+        ca-certificates libcurl4 libhiredis0.14 libpq5 libsnappy1v5 libssl3 ${KAFKA:+librdkafka1} \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app
 WORKDIR /app

@@ -54,7 +54,8 @@ package enum PythonProgram {
         var variables: [Environment.Key: String?] = ["SCHEMATHESIS_HOOKS": "api_hooks", "PYTHONDONTWRITEBYTECODE": "1"]
         for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
         let words = [
-            "run", contract ?? url + "/openapi.yaml", "--url", url, "--seed", "\(seed)", "--max-examples", "\(examples)",
+            "run", contract ?? url + "/openapi.yaml", "--url", url, "--seed", "\(seed)", "--max-examples",
+            "\(examples)",
             "--checks", "all", "--exclude-checks", "ignored_auth", "--continue-on-failure", "--no-color",
         ]
         let result = try await run(

@@ -14,12 +14,12 @@ import Testing
         let servers = ["REDIS_URL": "redis://127.0.0.1:1", "DATABASE_URL": "postgres://x@127.0.0.1:1/x"]
         for host in ["0.0.0.0", "::", "192.0.2.1"] {
             let run = try await OperatorRun(["serve", "--host", host, "--port", "0"], environment: servers)
-            #expect(run.exitCode == 2 && run.error.contains("OPERATOR_TOKEN: missing"), "\(run.error)")
+            #expect(run.exitCode == 1 && run.error.contains("OPERATOR_TOKEN: missing"), "\(run.error)")
         }
         let short = try await OperatorRun(
             ["serve", "--host", "0.0.0.0"],
             environment: servers.merging(["OPERATOR_TOKEN": "too-short-to-be-one"]) { $1 })
-        #expect(short.exitCode == 2 && short.error.contains("at least 32") && !short.error.contains("too-short"))
+        #expect(short.exitCode == 1 && short.error.contains("at least 32") && !short.error.contains("too-short"))
         let port = try await OperatorRun(["serve", "--port", "70000"], environment: servers)
         #expect(port.exitCode == 2)
         let taken = try await withListener { taken in

@@ -14,7 +14,7 @@ struct DocumentedCommand {
         while let first = words.first, first.contains("="), !first.hasPrefix("-") { words.removeFirst() }
         guard let name = words.first, name == "operator" || name.hasSuffix("/operator") else { return nil }
         words.removeFirst()
-        if let end = words.firstIndex(where: { ["|", ">", ">>", "&&", ";", "#", "2>&1", "\\"].contains($0) }) {
+        if let end = words.firstIndex(where: { ["|", "\\|", ">", ">>", "&&", ";", "#", "2>&1", "\\"].contains($0) }) {
             words.removeSubrange(end...)
         }
         self.words = words.map(Self.filledIn)
@@ -48,7 +48,7 @@ struct DocumentedCommand {
     private static let placeholders = [
         "number": "+447700900123", "NUMBER": "+447700900123", "user": "8b0c8f0e-1111-4111-8111-000000000001",
         "SID": "SM" + String(repeating: "0", count: 32), "ID": "8b0c8f0e-1111-4111-8111-000000000001",
-        "NAME": "webhook", "id": "8b0c8f0e-1111-4111-8111-000000000001",
+        "NAME": "webhook", "TIME": "2h", "id": "8b0c8f0e-1111-4111-8111-000000000001",
     ]
 
     private static func exists(_ path: [String]) -> Bool {

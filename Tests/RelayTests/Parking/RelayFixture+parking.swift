@@ -35,12 +35,12 @@ extension RelayFixture {
             "UPDATE outbox_parked SET next_attempt_at = clock_timestamp() WHERE sink = \(sink) AND state = 'retry'")
     }
 
-    /// Events that a sink's cursors have not passed.
+    /// Events that a sink's cursors have not passed: all of a sink that has none yet.
     func pending(_ sink: String) async throws -> Int {
         try await database.unit(
             """
-            SELECT count(*) FROM outbox_events e JOIN outbox_cursors c ON c.shard = e.shard AND c.sink = \(sink)
-            WHERE e.sequence > c.last_sequence
+            SELECT count(*) FROM outbox_events e LEFT JOIN outbox_cursors c ON c.shard = e.shard AND c.sink = \(sink)
+            WHERE c.last_sequence IS NULL OR e.sequence > c.last_sequence
             """
         ).rows[0].column(0)
     }
