@@ -6,6 +6,8 @@ import Logging
 struct ProcessTelemetry: Sendable {
     /// The process' own logger; what is pushed goes through it.
     let logger: Logger
+    /// For what pushes: what it says is not pushed, or it would have itself to say more.
+    let quiet: Logger
     let registry: PrometheusRegistry
     /// Run around all services, so that the last line is pushed as well.
     let pushers: [any Pushing]
@@ -23,7 +25,6 @@ struct ProcessTelemetry: Sendable {
         let handler = loki.map { pushed(name, settings, console, $0.level, $1) } ?? console
         LoggingSystem.bootstrap({ _, _ -> any LogHandler in handler }, metadataProvider: LogContext.provider)
 
-        // What pushing itself says must not be pushed: it would have itself to say more.
         let quiet = Logger(label: name) { _ in console }
         var pushers: [any Pushing] = []
         if let (configuration, waiting) = loki {
@@ -38,7 +39,8 @@ struct ProcessTelemetry: Sendable {
                 MetricsPusher(
                     metrics, registry: registry, labels: labels(name, settings), reactor: reactor, logger: quiet))
         }
-        return ProcessTelemetry(logger: Logger(label: name), registry: registry, pushers: pushers)
+        return ProcessTelemetry(
+            logger: Logger(label: name), quiet: quiet, registry: registry, pushers: pushers)
     }
 
     /// Text for a person at a terminal, JSON for everybody else.

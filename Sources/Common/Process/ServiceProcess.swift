@@ -48,7 +48,7 @@ package enum ServiceProcess {
             .init(
                 namespace: settings.serviceName, name: name, version: Build.version,
                 environment: settings.appEnvironment.rawValue, instance: UUID.random().description),
-            reactor: reactor, logger: telemetry.logger)
+            reactor: reactor, logger: telemetry.quiet)
         let context = ProcessContext(
             name: name, settings: settings, reactor: reactor, logger: telemetry.logger, registry: telemetry.registry,
             readiness: Readiness(), tracer: traces?.tracer ?? .off,

@@ -108,6 +108,30 @@ import Testing
         }
     }
 
+    /// On a terminal of its own, which `script` makes.
+    @Test(.timeLimit(.minutes(2))) func onATerminalThereIsTextAndLokiGetsTheJSON() async throws {
+        try await withWebhookReceiver { receiver in
+            try await withTemporaryDirectory { directory in
+                let log = directory + "/typescript"
+                let command = [
+                    "exec", "env", "-i", "PORT=0", "BEHAVIOUR=chatty", "FIXTURE_LINES=3", "LOKI_ENABLED=true",
+                    "LOKI_HOST=\(LokiReceiver(receiver).host)", try builtProgram("ProcessFixture"),
+                ]
+                let process = ServerProcess(
+                    "script", ["-qfec", command.joined(separator: " "), "/dev/null"], log: log)
+                try await process.start()
+                try await until("Loki has them") {
+                    try LokiReceiver(receiver).lines().contains { $0.message == "written" }
+                }
+                try await process.stop(SIGTERM)
+                let printed = textOfFile(log)
+                #expect(printed.contains("  NOTICE   fixture  written  milliseconds="), "\(printed)")
+                #expect(!printed.contains("{"))
+                #expect(try LokiReceiver(receiver).lines().allSatisfy { $0.object?["process"]?.string == "fixture" })
+            }
+        }
+    }
+
     @Test(.timeLimit(.minutes(2)), arguments: [500, 429]) func whatLokiCouldNotTakeComesAgain(status: Int) async throws
     {
         try await withWebhookReceiver { receiver in

@@ -35,6 +35,7 @@ enum MetricLedger {
         .redisAppendOnly: Mover("SystemTests/RedisPolicyTests.swift", "aRedisWithoutALogIsPointedOut"),
         .push: Mover(
             "SystemTests/Telemetry/TelemetrySystemTests.swift", "logsAndMetricsOfAllThreeArrive", word: "expectSeries"),
+        .ready: Mover("SystemTests/QueueGaugesTests.swift", "ingestShowsThemWhileNoWorkerRuns"),
         .seriesDropped: Mover("CommonTests/PrometheusRegistryTests.swift", "seriesAreLimitedAndNamesKeepTheirKind"),
     ]
 

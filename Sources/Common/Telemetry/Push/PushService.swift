@@ -26,14 +26,14 @@ package actor PushService<Item: Sendable>: Pushing {
 
     /// `encode` makes the request that carries items, in order; its time limit is set here.
     package init(
-        _ buffer: PushBuffer<Item>, reactor: Reactor, logger: Logger, caFile: String? = nil,
+        _ buffer: PushBuffer<Item>, reactor: Reactor, logger: Logger,
         encode: @escaping @Sendable ([Item]) -> HTTPRequest
     ) {
         self.buffer = buffer
         self.reactor = reactor
         self.logger = logger
         self.encode = encode
-        http = HTTPClient(reactor: reactor, maximumConnections: 1, caFile: caFile)
+        http = HTTPClient(reactor: reactor, maximumConnections: 1)
     }
 
     package func run() async {
