@@ -35,7 +35,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates libcurl4 libhiredis0.14 libpq5 libsnappy1v5 libssl3 ${KAFKA:+librdkafka1} \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app
+    && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app
 WORKDIR /app
 COPY migrations /app/migrations
 COPY deploy/healthcheck /usr/local/bin/healthcheck

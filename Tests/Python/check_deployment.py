@@ -42,6 +42,20 @@ def default(name: str) -> str:
     return re.search(rf"^{name}=(.*)$", (root / ".env.example").read_text(), re.M)[1]
 
 
+def secret_names() -> set[str]:
+    """The variables that .env.example says "(secret)" of, in the comment before them."""
+    found, comment, names = set(), "", 0
+    for line in (root / ".env.example").read_text().splitlines():
+        if line.startswith("#"):
+            comment = line if names else comment + line
+            names = 0
+        elif "=" in line:
+            names += 1
+            if "(secret)" in comment:
+                found.add(line.partition("=")[0])
+    return found
+
+
 def library_packages(programs: pathlib.Path) -> set[str]:
     """The Debian packages of the libraries that the programs themselves name."""
     names: set[str] = set()
@@ -95,7 +109,7 @@ def image(programs: pathlib.Path) -> str:
         problem(f"the programs need {sorted(wanted - given)}, which the image does not install")
     # What no program names: certificates of authorities, for TLS.
     if given - wanted - {"ca-certificates"}:
-        problem(f"the image installs {sorted(given - wanted)}, which no program needs")
+        problem(f"the image installs {sorted(given - wanted - {'ca-certificates'})}, which no program needs")
     setup = (root / "scripts/setup").read_text()
     for package in build.packages():
         if package not in setup:
@@ -142,6 +156,8 @@ def railway() -> str:
             # A number in quotation marks is refused by Railway, and what follows with it.
             if key in types and type(value) is not types[key]:
                 problem(f"{name}: {key} is {value!r}, which is no {types[key].__name__}")
+        if any(type(deploy.get(key)) is not kind for key, kind in types.items()):
+            continue
         if deploy["startCommand"] != processes.get(name, "").removeprefix(".build/release/"):
             problem(f"{name}: starts {deploy['startCommand']!r}, the Procfile {processes.get(name)!r}")
         if deploy["preDeployCommand"] != [release]:
@@ -155,7 +171,7 @@ def railway() -> str:
             problem(f"{name}: must always run")
         if deploy["drainingSeconds"] < grace + 5:
             problem(f"{name}: is killed {deploy['drainingSeconds']} s after SIGTERM and may need {grace} and some")
-    if found["relay"]["deploy"]["healthcheckPath"] != "/health":
+    if found["relay"]["deploy"].get("healthcheckPath") != "/health":
         problem("relay: /ready is 503 while events wait, and the release that mends that could not be deployed")
     return f"{len(found)} services"
 
@@ -163,7 +179,7 @@ def railway() -> str:
 def systemd(programs: pathlib.Path) -> str:
     grace = int(default("SHUTDOWN_GRACE_SECONDS"))
     known = set(re.findall(r"^([A-Z0-9_]+)=", (root / ".env.example").read_text(), re.M))
-    secrets = {name for name in known if f"{name}_FILE" in (root / ".env.example").read_text()}
+    secrets = secret_names()
     folder = root / "deploy/systemd"
     units = sorted(folder.glob("*.service"))
     with tempfile.TemporaryDirectory() as scratch:
@@ -210,7 +226,7 @@ def systemd(programs: pathlib.Path) -> str:
                 problem(f"{unit.name} sets {variable}, which nobody reads")
     for variable in given:
         if variable not in known or variable in secrets:
-            problem(f"environment.example sets {variable}")
+            problem(f"environment.example sets {variable}, which is a secret or not read")
     return f"{len(units)} units"
 
 

@@ -51,18 +51,23 @@ package enum PythonProgram {
         at url: String, contract: String? = nil, environment: [String: String], seed: UInt64, examples: Int
     ) async throws -> String? {
         let bin = FilePath(try await installed()).removingLastComponent()
-        var variables: [Environment.Key: String?] = ["SCHEMATHESIS_HOOKS": "api_hooks", "PYTHONDONTWRITEBYTECODE": "1"]
+        var variables: [Environment.Key: String?] = [
+            "SCHEMATHESIS_HOOKS": "api_hooks", "PYTHONPATH": root + "/Tests/Python", "PYTHONDONTWRITEBYTECODE": "1",
+        ]
         for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
         let words = [
             "run", contract ?? url + "/openapi.yaml", "--url", url, "--seed", "\(seed)", "--max-examples",
             "\(examples)",
             "--checks", "all", "--exclude-checks", "ignored_auth", "--continue-on-failure", "--no-color",
         ]
-        let result = try await run(
-            .path(bin.appending("schemathesis")), arguments: Arguments(words),
-            environment: .inherit.updating(variables), workingDirectory: FilePath(root + "/Tests/Python"),
-            output: .string(limit: 4_000_000), error: .string(limit: 1_000_000))
-        return result.terminationStatus.isSuccess ? nil : "\(result.standardOutput)\(result.standardError)"
+        // It keeps notes in the folder it runs in.
+        return try await withTemporaryDirectory { folder in
+            let result = try await run(
+                .path(bin.appending("schemathesis")), arguments: Arguments(words),
+                environment: .inherit.updating(variables), workingDirectory: FilePath(folder),
+                output: .string(limit: 4_000_000), error: .string(limit: 1_000_000))
+            return result.terminationStatus.isSuccess ? nil : "\(result.standardOutput)\(result.standardError)"
+        }
     }
 
     /// Whether a file is an OpenAPI document: nil, or what openapi-spec-validator has to complain about.
