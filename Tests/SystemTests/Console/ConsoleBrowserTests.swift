@@ -228,7 +228,7 @@ struct ConsoleBrowserTests {
             if second % 37 == 5 { try await product.redisCommand("HINCRBY", "{wa:0}:ctr", "dead", 1) }
             try await Task.sleep(for: .seconds(1))
         }
-        try await browser.resize(width: 1280, height: 860)
+        try await browser.resize(width: 1280, height: 700)
         try await browser.prefer(["prefers-color-scheme": "light"])
         try await browser.open(console.url)
         try await browser.see("Live", in: "live")

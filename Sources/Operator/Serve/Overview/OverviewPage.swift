@@ -98,7 +98,8 @@ struct OverviewPage: Sendable {
         let peak = Throughput.words(values.max() ?? 0)
         return Sparkline(
             values: values, label: "\(name) in the last \(HTML.coarse(throughput.span)), at most \(peak)",
-            length: ThroughputRecord.length
+            // Three minutes at least, so that a young record is no spike at the edge.
+            length: min(ThroughputRecord.length, max(36, values.count))
         ).html
     }
 
