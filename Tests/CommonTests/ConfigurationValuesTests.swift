@@ -47,7 +47,7 @@ import Testing
                   - TWILIO_ACCOUNT_SID: missing; expected AC and 32 hexadecimal digits
                   - TWILIO_API_KEY_SID: expected SK and 32 hexadecimal digits
                   - TWILIO_API_KEY_SECRET: missing; expected beside TWILIO_API_KEY_SID
-                  - TWILIO_WHATSAPP_NUMBER: missing; expected whatsapp: and a number like +14155238886
+                  - TWILIO_WHATSAPP_NUMBER: missing; expected whatsapp: and a number in E.164
                   - PUBLIC_BASE_URL: missing; expected an http or https address
                   - OTP_SECRET: expected at least 32 characters
                   - TERMS_URL: expected an http or https address

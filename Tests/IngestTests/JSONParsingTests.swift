@@ -1,5 +1,6 @@
 import Common
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct JSONParsingTests {
@@ -38,8 +39,11 @@ import Testing
     @Test func aNameThatIsThereTwiceIsNotThere() { #expect(parse(#"{"a":1,"a":2}"#)?["a"] == nil) }
 
     /// What Foundation reads, we read; and the other way round.
+    ///
+    /// Commas before a bracket are left out: Foundation lets some of them pass, which RFC 8259 does not.
     @Test func foundationAgrees() {
-        var random = SystemRandomNumberGenerator()
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SplitMix64(seed: seed)
         let pieces = [
             "{", "}", "[", "]", ",", ":", "\"a\"", "\"\\n\"", "1", "-2.5", "true", "null", " ", "\"\\u00e9\"",
         ]
@@ -47,8 +51,10 @@ import Testing
             let text = (0..<Int.random(in: 1...7, using: &random)).map { _ in
                 pieces.randomElement(using: &random) ?? ""
             }.joined()
+            let dense = text.filter { $0 != " " }
+            if dense.contains(",]") || dense.contains(",}") { continue }
             let theirs = try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
-            #expect((parse(text) != nil) == (theirs != nil), "\(text)")
+            #expect((parse(text) != nil) == (theirs != nil), "\(text), seed \(seed)")
         }
     }
 }

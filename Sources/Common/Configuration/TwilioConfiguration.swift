@@ -46,10 +46,10 @@ package struct TwilioConfiguration: Sendable {
         }
         apiKey = if let keySID, let keySecret { (keySID, keySecret) } else { nil }
         whatsAppNumber = values.string(
-            "TWILIO_WHATSAPP_NUMBER", expected: "whatsapp: and a number like +14155238886",
+            "TWILIO_WHATSAPP_NUMBER", expected: "whatsapp: and a number in E.164",
             where: { $0.hasPrefix("whatsapp:") && Self.isE164($0.dropFirst("whatsapp:".count)) })
         smsNumber = values.optionalString(
-            "TWILIO_SMS_NUMBER", expected: "a number like +14155238886", where: { Self.isE164($0[...]) })
+            "TWILIO_SMS_NUMBER", expected: "a number in E.164", where: { Self.isE164($0[...]) })
         messagingServiceSID = values.optionalString(
             "TWILIO_MESSAGING_SERVICE_SID", expected: "MG and 32 hexadecimal digits",
             where: { Self.isSID($0, "MG") })
