@@ -96,7 +96,7 @@ import Testing
                             && failed.allSatisfy { $0["status"]?["message"]?.string == "throttled_allowance" })
                     #expect(spans(collector).allSatisfy { $0["parentSpanId"] == nil })
                     try await until("they are counted") {
-                        try await ingest.metric(#"whatsapp_push_total{target="traces",result="sent"}"#) == 70
+                        try await ingest.metric(#"whatsapp_push_total{result="sent",target="traces"}"#) == 70
                     }
                     #expect(Set(spans(collector).compactMap { $0["traceId"]?.string }).count == 70)
                 }
