@@ -9,23 +9,30 @@ struct DeadShow: AsyncParsableCommand {
             A message that was replayed and given up on again is shown once for each time.
 
             EXAMPLES
-              operator dead show --sid SM0123456789abcdef0123456789abcdef
+              operator dead show SM0123456789abcdef0123456789abcdef
               operator dead show --sid malformed:0123456789abcdef --show-body
             """)
 
-    @Option(
-        name: .long, parsing: .singleValue,
-        help: ArgumentHelp("The message's MessageSid, or malformed:…; may be repeated.", valueName: "sid"))
-    var sid: [String]
+    @Argument(help: ArgumentHelp("The message's MessageSid, or malformed:…; several may be given.", valueName: "sid"))
+    var sids: [String] = []
+
+    @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("The same; may be repeated.", valueName: "sid"))
+    var sid: [String] = []
 
     @Flag(name: .long, help: "Print the body as well: what a passenger wrote, which is personal.")
     var showBody = false
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard (1...1000).contains(sids.count + sid.count) else {
+            throw ValidationError("Say which: one MessageSid, or up to 1000.")
+        }
+    }
+
     func run() async throws {
         var selection = DeadSelection()
-        selection.sid = sid
+        selection.sid = sids + sid
         (selection.sender, selection.reason, selection.since, selection.until) = (nil, nil, nil, nil)
         let wanted = selection
         let letters = try await ConnectedOperator.with { servers in

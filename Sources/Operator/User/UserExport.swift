@@ -19,6 +19,9 @@ struct UserExport: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("\(SenderArgument.help)", valueName: "number"))
     var person: SenderArgument
 
+    @Flag(name: .long, help: "Taken as everywhere; an export is always JSON.")
+    var json = false
+
     func run() async throws {
         let exported = try await ConnectedOperator.with { servers in
             try await servers.recordDeadLetters()

@@ -92,4 +92,22 @@ import Testing
             challenged.expect("public address", "signature", "problem", "before ingest refuses")
         }
     }
+
+    /// A server that takes connections and says nothing must not hold the doctor up.
+    @Test(.timeLimit(.minutes(2))) func serversThatNeverAnswer() async throws {
+        try await withWebhookReceiver { silent in
+            silent.answer { _ in .hang }
+            let url = "http://127.0.0.1:\(silent.port)"
+            let environment = try DoctorEnvironment.alone([
+                "PUBLIC_BASE_URL": url, "TWILIO_API_BASE_URL": url, "REDIS_URL": "redis://127.0.0.1:\(silent.port)",
+                "DATABASE_URL": "postgres://postgres@127.0.0.1:\(silent.port)/x",
+            ])
+            let doctor = try await DoctorRun(environment)
+            doctor.expect("postgres", "connection", "problem", "PGHOST")
+            doctor.expect("redis", "connection", "problem", "REDIS_URL")
+            doctor.expect("twilio", "account", "problem", "cannot be reached")
+            doctor.expect("public address", "leads to ingest", "problem", "does not answer")
+            doctor.expect("queue", "not looked at", "skipped", "see redis")
+        }
+    }
 }

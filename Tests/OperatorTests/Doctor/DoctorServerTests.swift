@@ -56,6 +56,18 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2))) func aClusterIsLookedAtWhole() async throws {
+        try await withRedisCluster { cluster in
+            let doctor = try await DoctorRun(
+                try DoctorEnvironment.alone(["REDIS_URL": cluster.url(), "QUEUE_SHARDS": "1"]), "--offline")
+            doctor.expect("redis", "connection", "ok")
+            doctor.expect("redis", "role", "ok", "3 masters")
+            doctor.expect("redis", "cluster", "warning", "QUEUE_SHARDS=64")
+            doctor.expect("redis", "shards", "ok")
+            doctor.expect("queue", "workers", "warning", "start one")
+        }
+    }
+
     @Test func aPostgresThatIsNotReady() async throws {
         try await withPostgres { postgres in
             let environment = try DoctorEnvironment.alone(["DATABASE_URL": postgres.url()])
