@@ -216,8 +216,8 @@ struct ReplyLedger: Sendable {
     func find(_ id: UUID?, sid: String) async throws(PostgresError) -> Reported? {
         let found = try await postgres.unit(
             """
-            SELECT \(sql: OutboundReply.columns), u.id, u.opted_out_at IS NOT NULL, o.correlation_id,
-                   o.conversation_id
+            SELECT \(sql: OutboundReply.columns), u.id AS person, u.opted_out_at IS NOT NULL AS is_opted_out,
+                   o.correlation_id AS correlation, o.conversation_id AS conversation
               FROM outbound_messages o LEFT JOIN otp_challenges c ON c.id = o.challenge_id
               LEFT JOIN LATERAL (
                 SELECT id, opted_out_at FROM users
@@ -228,9 +228,11 @@ struct ReplyLedger: Sendable {
              WHERE o.id = \(id) OR (\(id)::uuid IS NULL AND o.provider_sid = \(sid))
             """)
         guard let row = found.rows.first else { return nil }
-        let correlation: String? = try row.column(18)
+        let correlation: String? = try row.column("correlation")
         return Reported(
-            reply: try OutboundReply(row), person: try row.column(16), isOptedOut: try row.column(17) ?? false,
-            correlationID: correlation.map { CorrelationID(accepting: $0) }, conversationID: try row.column(19))
+            reply: try OutboundReply(row), person: try row.column("person"),
+            isOptedOut: try row.column("is_opted_out") ?? false,
+            correlationID: correlation.map { CorrelationID(accepting: $0) },
+            conversationID: try row.column("conversation"))
     }
 }
