@@ -2,5 +2,4 @@ DROP FUNCTION record_processed(text, bytea, timestamptz, bigint, text, jsonb, uu
 ALTER TABLE erasures DROP COLUMN correlation_id;
 ALTER TABLE dead_letters DROP COLUMN correlation_id;
 ALTER TABLE outbound_messages DROP COLUMN conversation_id;
-DROP INDEX inbound_messages_correlation_id_idx;
 ALTER TABLE inbound_messages DROP COLUMN conversation_id;

@@ -7,7 +7,6 @@
 -- Docs: docs/tracing.md.
 ALTER TABLE inbound_messages ADD COLUMN conversation_id uuid;
 COMMENT ON COLUMN inbound_messages.conversation_id IS 'Null of rows from before there was one, of what is no part of a conversation, and after an erasure.';
-CREATE INDEX inbound_messages_correlation_id_idx ON inbound_messages (correlation_id) WHERE correlation_id IS NOT NULL;
 
 ALTER TABLE outbound_messages ADD COLUMN conversation_id uuid;
 COMMENT ON COLUMN outbound_messages.conversation_id IS 'That of the message it answers.';

@@ -45,7 +45,8 @@ enum IngestServices {
         AdminRoutes(context, checks: checks).add(to: &router)
         // Nothing here waits for messages or claims them: how many there are is told also while no worker runs.
         let queue = QueueClient(redis: redis, waiting: redis, keys: keys, limits: QueueLimits())
-        services.append(QueueGauges(queue, logger: context.logger))
+        // What stands in when no worker runs needs not be of this second, and ingests may be many.
+        services.append(QueueGauges(queue, every: .seconds(5), logger: context.logger))
         services.append(
             ReadinessWatch(context.readiness, [("redis", { (try? await redis.ready(within: .seconds(1))) != nil })]))
         services.append(

@@ -273,7 +273,7 @@ match sys.argv[1:]:
     case ["migrations", folder]:
         files = sorted(pathlib.Path(folder).glob("*.up.sql"))
         for file in files:
-            problems += [f"{file.name}: {found}" for found in migration_rule.violations(file.read_text())]
+            problems += [f"{file.name}: {found}" for found in migration_rule.violations(file.read_text(), int(file.name[:4]))]
         if not files:
             problem(f"{folder} holds no migrations")
         summary = f"{len(files)} migrations"

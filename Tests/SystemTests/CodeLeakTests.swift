@@ -86,9 +86,13 @@ import Testing
         #expect(try await planted().sorted() == ["Redis' planted", "Redis' planted:\(code)"])
         try await product.redisCommand("DEL", "planted", .init("planted:\(code)"))
         guard let log = fopen(product.log(.worker), "a") else { throw HarnessError("there is no log") }
+        fseek(log, 0, SEEK_END)
+        let length = ftell(log)
         fputs("{\"message\":\"the code is \(code)\"}\n", log)
         fclose(log)
         #expect(try await planted() == ["the log of worker"])
+        // Every log of every test is searched when its folder goes: what was planted goes first.
+        #expect(truncate(product.log(.worker), length) == 0)
     }
 
     private func spaced(_ code: String) -> String { code.prefix(3) + " " + code.suffix(3) }

@@ -59,15 +59,16 @@ package struct DeadLetterRecorder: Service {
         for await _ in wakeUps {
             do {
                 var recorded = 0
-                var letters: [DeadLetter] = []
+                var noted = 0
                 for shard in 0..<shards where !Task.isCancelled {
                     let pass = try await ledger.copy(shard: shard, downTo: marks[shard])
                     marks[shard] = pass.newest ?? marks[shard]
                     recorded += pass.recorded
-                    letters += pass.letters.prefix(DeadLetterLedger.noted - letters.count)
+                    // At once: a shard that cannot be asked must not keep the others' from being told.
+                    for letter in pass.letters.prefix(DeadLetterLedger.noted - noted) { note(letter) }
+                    noted += min(pass.letters.count, DeadLetterLedger.noted - noted)
                 }
                 isFailing = false
-                for letter in letters { note(letter) }
                 if recorded > 0 {
                     logger.warning(
                         "recorded dead letters: see operator dead list", metadata: ["letters": "\(recorded)"])

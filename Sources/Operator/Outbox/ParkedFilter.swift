@@ -6,9 +6,16 @@ struct ParkedFilter: Sendable {
     var key: String?
     var ids: [UUID] = []
     var state: ParkedSelection.State?
+    /// When there are more by now it means none: somebody agreed to so many.
+    var most: Int?
 
     /// The condition on a row `p` of outbox_parked.
     var condition: SQL {
+        guard let most else { return unlimited }
+        return "\(sql: unlimited) AND (SELECT count(*) FROM outbox_parked p WHERE \(sql: unlimited)) <= \(most)"
+    }
+
+    private var unlimited: SQL {
         """
         p.sink = \(sink) AND (\(key)::text IS NULL OR p.ordering_key = \(key))
         AND (cardinality(\(ids)::uuid[]) = 0 OR (p.event->>'id')::uuid = ANY (\(ids)::uuid[]))

@@ -68,9 +68,22 @@ import Testing
             let done = try await visitor.post("/queue/pause")
             #expect(done.status == 200 && done.text.contains("The queue is paused."))
             #expect(try await paused() == "1")
-            #expect(console.lines("paused the queue").count == 1)
+            #expect(console.lines("pausing the queue").count == 1 && console.lines("paused the queue").count == 1)
             let missing = try await visitor.get("/nowhere")
             #expect(missing.status == 404 && missing.text.contains("nothing at this address"))
+        }
+    }
+
+    /// A page of another site that is led here by its name may send any header, from where our proxies are.
+    @Test(.timeLimit(.minutes(1)))
+    func withoutATokenNoProxyIsBelieved() async throws {
+        try await withConsole(environment: ["TRUSTED_PROXIES": "127.0.0.1,::1"]) { console in
+            let visitor = console.visitor()
+            let forged = [("Host", "evil.example"), ("X-Forwarded-Host", "127.0.0.1:4020")]
+            let refused = try await visitor.get("/live.json", forged).status
+            #expect(refused == 403)
+            let ours = try await visitor.get("/", [("X-Forwarded-Host", "evil.example")]).status
+            #expect(ours == 200)
         }
     }
 
@@ -134,6 +147,13 @@ import Testing
         #expect(sessions.find(key) != nil, "it was used")
         now.withLock { $0 += Sessions.idleLimit }
         #expect(sessions.find(key) == nil)
+
+        let (shown, _) = sessions.begin(isLoggedIn: true)
+        for _ in 0..<4 {
+            now.withLock { $0 += Sessions.idleLimit / 4 }
+            _ = sessions.find(shown, isUse: false)
+        }
+        #expect(sessions.find(shown) == nil, "a page that is left open is nobody")
 
         let (kept, _) = sessions.begin(isLoggedIn: true)
         for _ in 0..<30 {

@@ -117,6 +117,12 @@ import Testing
                 try await console.queue.sql(
                     "SELECT string_agg(sequence::text, ',' ORDER BY sequence) FROM outbox_parked") == "1,3")
             #expect(console.lines("discarded refused events").count == 1)
+            // More of them by the time the answer comes: asked again.
+            let late = try await visitor.post(
+                "/outbox/discard", [("sink", "webhook"), ("do", "discard-all"), ("most", "1")])
+            #expect(late.text.contains("Discard 2 events of webhook?"))
+            #expect(try await console.queue.sql("SELECT count(*) FROM outbox_parked") == "2")
+
             let other = try await visitor.post("/outbox/confirm", [("sink", "nobody"), ("do", "retry-all")])
             #expect(other.status == 503 && other.text.contains("No sink is called"))
         }

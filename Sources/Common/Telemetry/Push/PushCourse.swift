@@ -17,6 +17,8 @@ package struct PushCourse: Hashable, Sendable {
     package static let lastAttempts = 3
     /// A `Retry-After` beyond this is not obeyed: what waits would be dropped meanwhile.
     package static let longestPause = Duration.seconds(60)
+    /// One of 0, or a moment that has passed by our clock, must not make ten attempts at once.
+    package static let shortestPause = Duration.milliseconds(100)
     private static let backoff = Backoff(base: .milliseconds(500), cap: .seconds(30))
 
     /// Attempts in a row that failed because the other side could not take it.
@@ -44,7 +46,7 @@ package struct PushCourse: Hashable, Sendable {
         case .unanswered(.cancelled):
             return .giveUp(pause: .zero)
         case .busy(_, let asked?):
-            return later(min(max(.zero, asked), Self.longestPause), isLast)
+            return later(min(max(Self.shortestPause, asked), Self.longestPause), isLast)
         case .busy(_, nil), .unanswered:
             return later(Self.backoff.delay(attempt: failures, using: &random), isLast)
         }

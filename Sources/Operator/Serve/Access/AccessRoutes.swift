@@ -25,7 +25,7 @@ struct AccessRoutes: Sendable {
 
     private func logIn(_ request: HTTPServerRequest) -> HTTPServerResponse {
         let access = console.access
-        if let why = access.refusal(of: RequestOrigin(request, proxies: access.proxies), request) {
+        if let why = access.refusal(of: RequestOrigin(request, proxies: access.believedProxies), request) {
             return console.refusal(why, .forbidden)
         }
         guard access.asksForToken else { return .seeOther("/") }

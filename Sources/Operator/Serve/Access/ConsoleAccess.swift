@@ -17,6 +17,12 @@ struct ConsoleAccess: Sendable {
 
     var asksForToken: Bool { token != nil }
 
+    /// Whose headers are believed: nobody's without a token.
+    ///
+    /// A page of another site that is led here by its name (DNS
+    /// rebinding) may send any header, and on this machine it comes from where our proxies are.
+    var believedProxies: TrustedProxies { asksForToken ? proxies : .none }
+
     /// What is said of a request before anything is done.
     enum Verdict: Sendable {
         /// Let in; `cookie` is to be set when the session is new.
@@ -26,9 +32,10 @@ struct ConsoleAccess: Sendable {
     }
 
     func judge(_ request: HTTPServerRequest) -> Verdict {
-        let origin = RequestOrigin(request, proxies: proxies)
+        let origin = RequestOrigin(request, proxies: believedProxies)
         if let refusal = refusal(of: origin, request) { return .refused(refusal) }
-        if let key = cookie(of: request, origin), let session = sessions.find(key),
+        if let key = cookie(of: request, origin),
+            let session = sessions.find(key, isUse: !request.path.hasSuffix(".json")),
             session.isLoggedIn || !asksForToken
         {
             return .welcome(session, cookie: nil)
@@ -64,7 +71,7 @@ struct ConsoleAccess: Sendable {
 
     /// Begins a session for who knows the token.
     func logIn(_ given: String, _ request: HTTPServerRequest) -> LogIn {
-        let origin = RequestOrigin(request, proxies: proxies)
+        let origin = RequestOrigin(request, proxies: believedProxies)
         if let wait = limit.attempt(from: origin.address) {
             logger.warning("log-in refused: too many tries", metadata: ["address": "\(origin.address)"])
             return .tooOften(wait)
@@ -87,7 +94,7 @@ struct ConsoleAccess: Sendable {
     func logOut(_ session: Session, _ request: HTTPServerRequest) -> String {
         sessions.end(session)
         logger.notice("logged out", metadata: ["session": "\(session.name)"])
-        return cookie("", RequestOrigin(request, proxies: proxies), age: 0)
+        return cookie("", RequestOrigin(request, proxies: believedProxies), age: 0)
     }
 
     // MARK: Cookies

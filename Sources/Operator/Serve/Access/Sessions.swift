@@ -41,15 +41,17 @@ final class Sessions: Sendable {
         return (key, session)
     }
 
-    /// The session with this key, which counts as used; nil when there is none, or its time is up.
-    func find(_ key: String) -> Session? {
+    /// The session with this key; nil when there is none, or its time is up.
+    ///
+    /// It counts as used unless `isUse` is false: a page that keeps itself up to date is no sign of a person.
+    func find(_ key: String, isUse: Bool = true) -> Session? {
         let (hash, now) = (Self.hash(key), clock())
         return kept.withLock { kept in
             guard let found = kept[hash], Self.isValid(found, now) else {
                 kept[hash] = nil
                 return nil
             }
-            kept[hash]?.used = now
+            if isUse { kept[hash]?.used = now }
             return found.session
         }
     }

@@ -5,6 +5,7 @@ struct OutboxAction: Sendable {
     enum Verb: String, Sendable { case retry, discard }
 
     let verb: Verb
+    /// Which it means, and no more than were told of when it was asked.
     let filter: ParkedFilter
     private let words: String
 
@@ -21,10 +22,17 @@ struct OutboxAction: Sendable {
             // Without any the condition would mean all of them.
             guard !ids.isEmpty else { return nil }
             filter = ParkedFilter(sink: sink, ids: ids)
-        case "all": filter = ParkedFilter(sink: sink)
-        case "dead": filter = ParkedFilter(sink: sink, state: .dead)
+        case "all": filter = ParkedFilter(sink: sink, most: form["most"].flatMap { Int($0) })
+        case "dead": filter = ParkedFilter(sink: sink, state: .dead, most: form["most"].flatMap { Int($0) })
         case _: return nil
         }
+    }
+
+    /// The same without the limit.
+    var base: ParkedFilter {
+        var filter = filter
+        filter.most = nil
+        return filter
     }
 
     func confirmation(_ count: ParkedCount) -> ConfirmationPage {
@@ -44,6 +52,7 @@ struct OutboxAction: Sendable {
                 "\(count.parked) parked, \(count.dead) dead, of \(HTML.several(count.keys, "user")).", consequence,
             ],
             verb: "\(capital) \(HTML.count(all))", isDestructive: verb == .discard, action: "/outbox/\(verb.rawValue)",
-            fields: [("sink", filter.sink), ("do", words)] + filter.ids.map { ("id", $0.description) }, back: "/outbox")
+            fields: [("sink", filter.sink), ("do", words), ("most", "\(all)")]
+                + filter.ids.map { ("id", $0.description) }, back: "/outbox")
     }
 }

@@ -35,10 +35,18 @@ struct OutboxRoutes: Sendable {
     private func act(_ action: OutboxAction, _ visit: Visit) async throws -> HTTPServerResponse {
         let postgres = console.servers.postgres
         try await postgres.require(sink: action.filter.sink)
+        // Before it is done: the answer may be lost.
+        visit.note("deciding about refused events", ["sink": action.filter.sink, "what": action.verb.rawValue])
         let count: Int
         switch action.verb {
         case .retry: count = try await action.filter.retry(on: postgres, within: Console.actionLimit)
         case .discard: count = try await action.filter.discard(on: postgres, within: Console.actionLimit)
+        }
+        let now = count == 0 ? try await ParkedCount(action.base, on: postgres) : nil
+        if let now, now.parked + now.dead > 0 {
+            // More were refused since it was asked: asked again.
+            let page = action.confirmation(now)
+            return visit.page(page.question, .outbox, page.html(visit.session))
         }
         let what = action.verb == .retry ? "retried" : "discarded"
         visit.note("\(what) refused events", ["count": "\(count)", "sink": action.filter.sink])

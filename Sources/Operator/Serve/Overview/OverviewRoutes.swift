@@ -24,6 +24,8 @@ struct OverviewRoutes: Sendable {
             }
             router.onForm(path, console) { visit in
                 let queue = console.servers.queue
+                // Before it is done: half of it may be when a server goes away.
+                visit.note(isPaused ? "pausing the queue" : "resuming the queue")
                 for shard in queue.keys.all { try await queue.queue.pause(shard: shard, isPaused) }
                 visit.note(isPaused ? "paused the queue" : "resumed the queue")
                 let text = isPaused ? "The queue is paused." : "The queue goes on."

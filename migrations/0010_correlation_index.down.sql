@@ -1,0 +1,1 @@
+DROP INDEX inbound_messages_correlation_id_idx;
