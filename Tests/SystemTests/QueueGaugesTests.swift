@@ -49,6 +49,25 @@ import Testing
         }
     }
 
+    /// A node of a cluster that is away must not hide what waits on the others.
+    @Test(.timeLimit(.minutes(1)))
+    func aShardThatCannotBeAskedHidesNoOther() async throws {
+        try await withProduct { product in
+            // Of the wrong kind: asking for this shard's lengths is an error.
+            try await product.redisCommand("SET", "{wa:0}:in", "no list")
+            let envelope = Envelope(
+                messageSID: "SM" + String(repeating: "1", count: 32), sender: "whatsapp:+447700900001",
+                receivedAt: .now - .seconds(90), correlationID: CorrelationID(), kind: .message, body: [])
+            try await product.redisCommand("RPUSH", "{wa:1}:in", .init(envelope.encoded()))
+            let ingest = try await product.start(.ingest, ["QUEUE_SHARDS": "2"])
+            try await until("the other shard is shown") {
+                let page = try await product.http.send(HTTPRequest(.GET, product.url(.ingest, "/metrics"))).text
+                return page.contains("whatsapp_queue_depth{list=\"in\"} 1\n")
+            }
+            try await ingest.stop(SIGTERM)
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func ingestShowsThemWhileNoWorkerRuns() async throws {
         try await withProduct { product in

@@ -28,25 +28,30 @@ package struct QueueGauges: Service {
         self.logger = logger
     }
 
-    /// Looks every `interval` until it is told to stop; a Redis that cannot be asked leaves the gauges as they are.
+    /// Looks every `interval` until it is told to stop.
+    ///
+    /// Of a shard that cannot be asked what it said last is shown, and what waited there grows older.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
+            var known: [Int: QueueStatistics] = [:]
             while !Task.isCancelled {
-                do { try await show() } catch {
-                    logger.debug("the queue's lengths are not to be had", metadata: ["cause": "\(error)"])
+                for shard in 0..<queue.keys.shards {
+                    do { known[shard] = try await queue.stats(shard: shard) } catch {
+                        logger.debug(
+                            "a shard's lengths are not to be had", metadata: ["shard": "\(shard)", "cause": "\(error)"])
+                    }
                 }
+                if !known.isEmpty { show(known.values) }
                 try? await Task.sleep(for: interval)
             }
         }
     }
 
-    /// Asks every shard and sets the gauges.
-    package func show() async throws(RedisError) {
+    private func show(_ shards: some Sequence<QueueStatistics>) {
         var sums = [Int](repeating: 0, count: lengths.count)
         var first: Timestamp?
         var pausedShards = 0
-        for shard in 0..<queue.keys.shards {
-            let stats = try await queue.stats(shard: shard)
+        for stats in shards {
             let counts = [
                 stats.ingress, stats.staged, stats.ready, stats.delayed, stats.leased, stats.dead, stats.held,
             ]

@@ -78,6 +78,8 @@ struct DeadRoutes: Sendable {
         filter.lastID = visit.form["last"].flatMap { Int64($0) } ?? 0
         let letters = try await DeadLetters(console.servers, filter, copying: false)
         let deadline = ContinuousClock.now + Console.actionLimit
+        // Before it is done: of a page that fails half-way nobody knows how much was.
+        visit.note("deciding about dead letters", ["count": "\(letters.count)", "what": action.verb.rawValue])
         var (done, passedOver) = (0, 0)
         var failure: (any Error)?
         var last: StoredDeadLetter?
