@@ -24,7 +24,7 @@ enum IngestServices {
             checks.append(("database", { (try? await postgres.unit("SELECT 1", within: .seconds(1))) != nil }))
         }
         checks.append(("redis", { (try? await redis.send(RedisCommand("PING"), within: .seconds(1))) != nil }))
-        let keys = QueueKeys(shards: configuration.queue.shards)
+        let keys = QueueKeys(configuration.queue.served)
         let producer = QueueProducer(redis: redis, keys: keys)
         let receiver = WebhookReceiver(
             gate: WebhookGate(configuration.twilio, proxies: configuration.trustedProxies), producer: producer,

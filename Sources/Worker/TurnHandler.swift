@@ -13,6 +13,8 @@ struct TurnHandler: Sendable {
     let metrics: HandlerMetrics
     let clock: @Sendable () -> Timestamp
     let logger: Logger
+    /// Whose delivery reports come back here.
+    var keys = QueueKeys(shards: 1)
 
     /// What one envelope leads to, and the states it goes between; nil when it leads to nothing and is not recorded.
     typealias Decide = (TurnContext, Conversation.State, Timestamp) async throws -> (
@@ -81,6 +83,9 @@ struct TurnHandler: Sendable {
             let to = decided.to
             var decision = decided.decision
             decision.state.conversation = conversationID?.description
+            for index in decision.replies.indices where !keys.servesReports(of: decision.replies[index].id) {
+                decision.replies[index].id = keys.newReplyID()
+            }
             FaultPoint.beforeCommit.reached()
             try await committer.commit(
                 decision, of: who, turn, envelope, fence: claim.fence)

@@ -24,21 +24,21 @@ struct WorkerServices {
             configuration.redis, queueShards: configuration.queue.shards, reactor: reactor, logger: logger)
         let postgres = PostgresClient(configuration.postgres, reactor: reactor, logger: logger)
         let gate = TwilioGate(logger: logger)
-        let keys = QueueKeys(shards: configuration.queue.shards)
+        let keys = QueueKeys(configuration.queue.served)
         // Nothing here waits for messages: one connection does.
         let queue = QueueClient(redis: redis, waiting: redis, keys: keys, limits: configuration.limits)
         let erasures = ErasureService(
             postgres: postgres,
             remains: ErasureRemains(redis: redis, queue: queue, stream: configuration.eventStream), logger: logger)
         let handler = Self.handler(
-            configuration, context, redis, postgres, gate,
+            configuration, context, redis, keys, postgres, gate,
             Farewell(redis: redis, keys: keys, lookSoon: erasures.lookSoon, logger: logger))
 
         let budget = ConcurrencyBudget(configuration.consumer.concurrency)
         let dead = DeadLetterRecorder(
             DeadLetterLedger(
                 redis: redis, postgres: postgres, keys: keys,
-                holdsCode: { Conversation.codeCandidate(in: $0) != nil }), shards: keys.shards, logger: logger)
+                holdsCode: { Conversation.codeCandidate(in: $0) != nil }), shards: keys.served.numbers, logger: logger)
 
         let tickets = TicketRetention(
             postgres: postgres, drafts: configuration.consumer.stateTTL, claims: configuration.retention.period,
@@ -50,7 +50,7 @@ struct WorkerServices {
             postgres, redis, RedisPolicyCheck(redis: redis, logger: logger), dead, tickets, messages, erasures,
         ]
         var consumers: [any Service] = []
-        for shard in 0..<keys.shards {
+        for shard in keys.served.numbers {
             // A connection of its own for the one command that blocks.
             let waiting = redis.sibling()
             services.append(waiting)
@@ -81,7 +81,7 @@ struct WorkerServices {
 
     private static func handler(
         _ configuration: WorkerConfiguration, _ context: ProcessContext, _ redis: any RedisService,
-        _ postgres: PostgresClient, _ gate: TwilioGate, _ farewell: Farewell
+        _ keys: QueueKeys, _ postgres: PostgresClient, _ gate: TwilioGate, _ farewell: Farewell
     ) -> ClaimHandler {
         let clock: @Sendable () -> Timestamp = { .now }
         let codes = OneTimeCode(secret: configuration.codes.secret, secondary: configuration.codes.secondary)
@@ -91,7 +91,8 @@ struct WorkerServices {
             // A hint only: the relay also looks by itself.
             for shard in shards { redis.submit(OutboxWakeUp.command(shard: shard)) { _ in } }
         }
-        let ledger = ReplyLedger(postgres: postgres, wakeUp: wakeUp, clock: clock)
+        let ledger = ReplyLedger(
+            postgres: postgres, wakeUp: wakeUp, clock: clock, keys: keys)
         let sender = ReplySender(
             ledger: ledger, twilio: twilio, oneTimeCode: codes,
             course: ReplyCourse(evidence: EvidenceSchedule(window: configuration.replies.unknownLimit)),
@@ -104,7 +105,7 @@ struct WorkerServices {
             reader: TurnReader(postgres: postgres, oneTimeCode: codes, stateTTL: configuration.consumer.stateTTL),
             committer: Committer(postgres: postgres, wakeUp: wakeUp, clock: clock, tracer: context.tracer),
             replies: sender,
-            farewell: farewell, metrics: metrics, clock: clock, logger: context.logger)
+            farewell: farewell, metrics: metrics, clock: clock, logger: context.logger, keys: keys)
         return ClaimHandler(
             messages: MessageHandler(
                 turns: turns,
@@ -119,8 +120,7 @@ struct WorkerServices {
             events: EventHandler(
                 turns: turns,
                 router: EventRouter(
-                    postgres: postgres,
-                    producer: QueueProducer(redis: redis, keys: QueueKeys(shards: configuration.queue.shards)),
+                    postgres: postgres, producer: QueueProducer(redis: redis, keys: keys), keys: keys,
                     metrics: metrics, logger: context.logger),
                 evaluations: EvaluationDecision(template: configuration.evaluationTemplate), oneTimeCode: codes,
                 logger: context.logger),

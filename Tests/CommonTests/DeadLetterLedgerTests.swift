@@ -164,7 +164,7 @@ import Testing
         try await withLedger { fixture in
             try await fixture.push(entries(0..<1))
             let recorder = DeadLetterRecorder(
-                fixture.ledger, shards: 1, every: .seconds(3600), logger: redisLogger())
+                fixture.ledger, shards: [0], every: .seconds(3600), logger: redisLogger())
             try await withThrowingTaskGroup { group in
                 group.addTask { try await recorder.run() }
                 try await until("the first is recorded") {

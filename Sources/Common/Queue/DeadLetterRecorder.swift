@@ -4,14 +4,14 @@ import ServiceLifecycle
 /// Keeps the ledger of dead letters up to date: at start, whenever a message was given up on, and every 30 seconds.
 package struct DeadLetterRecorder: Service {
     private let ledger: DeadLetterLedger
-    private let shards: Int
+    private let shards: [Int]
     private let interval: Duration
     private let logger: Logger
     private let wakeUps: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
 
     package init(
-        _ ledger: DeadLetterLedger, shards: Int, every interval: Duration = .seconds(30), logger: Logger
+        _ ledger: DeadLetterLedger, shards: [Int], every interval: Duration = .seconds(30), logger: Logger
     ) {
         self.ledger = ledger
         self.shards = shards
@@ -60,7 +60,7 @@ package struct DeadLetterRecorder: Service {
             do {
                 var recorded = 0
                 var noted = 0
-                for shard in 0..<shards where !Task.isCancelled {
+                for shard in shards where !Task.isCancelled {
                     let pass = try await ledger.copy(shard: shard, downTo: marks[shard])
                     marks[shard] = pass.newest ?? marks[shard]
                     recorded += pass.recorded

@@ -55,8 +55,14 @@ package struct QueueProducer: Sendable {
     /// Pushes one envelope whatever its sender has sent already; gives back the length of its shard's ingress.
     @discardableResult
     package func push(_ envelope: Envelope) async throws(RedisError) -> Int {
+        try await push(envelope, to: keys.shard(of: envelope.sender))
+    }
+
+    /// Pushes one envelope into a shard that need not be its sender's: to another database that may know more.
+    @discardableResult
+    package func push(_ envelope: Envelope, to shard: Int) async throws(RedisError) -> Int {
         let result = await withCheckedContinuation { continuation in
-            push(envelope) { continuation.resume(returning: $0) }
+            push(envelope.encoded(), to: shard) { continuation.resume(returning: $0) }
         }
         return try result.get()
     }

@@ -42,7 +42,7 @@ struct ConnectedQueue: Sendable {
             limits.lease = queue.lease
             // Nothing here ever waits for messages: one connection does.
             let queue = QueueClient(
-                redis: client, waiting: client, keys: QueueKeys(shards: queue.shards), limits: limits)
+                redis: client, waiting: client, keys: QueueKeys(queue.served), limits: limits)
             return (ConnectedQueue(redis: client, queue: queue), [client])
         }
     }

@@ -15,6 +15,9 @@ package struct BackfillQueue: Sendable {
         client = QueueClient(redis: redis, waiting: redis, keys: keys, limits: limits)
     }
 
+    /// Whether a sender's messages are missed here; another database may have them.
+    func serves(_ sender: String) -> Bool { keys.serves(sender) }
+
     /// Pushes one envelope and waits until Redis has it; the allowance of its sender is not asked.
     package func push(_ envelope: Envelope) async throws(BackfillError) {
         do { try await producer.push(envelope) } catch { throw .queue(error) }
@@ -49,7 +52,7 @@ package struct BackfillQueue: Sendable {
     package func depth() async throws(BackfillError) -> Int {
         var depth = 0
         do {
-            for shard in 0..<keys.shards {
+            for shard in keys.served.numbers {
                 for list in [keys.ingress(shard), keys.stage(shard)] {
                     depth += try await redis.send(RedisCommand("LLEN", .init(list))).int ?? 0
                 }

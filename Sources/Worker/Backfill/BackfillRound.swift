@@ -94,6 +94,7 @@ package struct BackfillRound: Sendable {
                 counted.unreadable += page.unreadable
                 for message in page.messages {
                     let (knowledge, sender) = known[message.sid] ?? (.none, message.from.text)
+                    guard queue.serves(sender) else { continue }
                     switch plan.fate(of: message, knowledge) {
                     case .foreign, .past: continue
                     case .young: counted.young += knowledge == .none ? 1 : 0

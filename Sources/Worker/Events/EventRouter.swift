@@ -9,6 +9,7 @@ import Logging
 struct EventRouter: Sendable {
     let postgres: PostgresClient
     let producer: QueueProducer
+    let keys: QueueKeys
     let metrics: HandlerMetrics
     let logger: Logger
 
@@ -17,6 +18,8 @@ struct EventRouter: Sendable {
     private static let turnPrefix = "turn:"
     /// How often one event follows a person whose address changes.
     private static let mostTurns = 4
+    /// How many databases an event is brought to in search of its user, if there are several.
+    private static let mostDatabases = 16
 
     /// The user whose event waits here to be brought on; nil when it has arrived.
     static func user(of envelope: Envelope) -> UUID? {
@@ -39,12 +42,20 @@ struct EventRouter: Sendable {
         let turns =
             (envelope.messageSID.utf8.count - Self.original(envelope).messageSID.utf8.count)
             / Self.turnPrefix.utf8.count
-        guard let known, turns < Self.mostTurns else { return try await ignore(envelope, user) }
         var next = envelope
-        next.sender = try known.column(0)
         next.messageSID = Self.turnPrefix + envelope.messageSID
+        let shard: Int
+        if let known, turns < Self.mostTurns + (keys.served.areAll ? 0 : Self.mostDatabases) {
+            next.sender = try known.column(0)
+            shard = keys.shard(of: next.sender)
+        } else if known == nil, let elsewhere = keys.served.next, turns < Self.mostDatabases {
+            next.sender = Self.addressPrefix + user.description
+            shard = elsewhere
+        } else {
+            return try await ignore(envelope, user)
+        }
         FaultPoint.beforeRoute.reached()
-        do { try await producer.push(next) } catch {
+        do { try await producer.push(next, to: shard) } catch {
             logger.warning("an event cannot be brought to its user: it waits", metadata: ["cause": "\(error)"])
             throw TurnPause(after: .seconds(1))
         }

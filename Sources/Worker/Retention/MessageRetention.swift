@@ -87,7 +87,7 @@ struct MessageRetention: Service {
     /// Takes old letters off Redis' dead lists, which have the oldest first.
     private func expireDeadLists(olderThan moment: Timestamp) async throws(RedisError) -> Int {
         var total = 0
-        for shard in 0..<queue.keys.shards where !Task.isCancelled {
+        for shard in queue.keys.served.numbers where !Task.isCancelled {
             while !Task.isCancelled {
                 let reply = try await redis.send(
                     RedisCommand("LRANGE", .init(queue.keys.dead(shard)), 0, .init(Self.lettersAtOnce - 1)))

@@ -7,6 +7,8 @@ struct ReplyLedger: Sendable {
     /// Tells relays which shards of the outbox have news.
     let wakeUp: @Sendable (Set<Int>) -> Void
     let clock: @Sendable () -> Timestamp
+    /// Whose delivery reports come back here.
+    var keys = QueueKeys(shards: 1)
 
     // MARK: Attempts
 
@@ -167,7 +169,7 @@ struct ReplyLedger: Sendable {
             INSERT INTO outbound_messages
               (id, in_reply_to, position, sender, recipient, channel, body, state, content_sid, content_variables,
                correlation_id, conversation_id)
-            SELECT \(UUID.timeOrdered()), o.in_reply_to,
+            SELECT \(keys.newReplyID()), o.in_reply_to,
                    (SELECT max(position) + 1 FROM outbound_messages WHERE in_reply_to = o.in_reply_to),
                    o.sender, o.recipient, o.channel, '', 'sending', \(contentSID),
                    coalesce(\(variables.map { JSONText($0) })::jsonb, jsonb_build_object('1', coalesce(nullif(btrim(left(
