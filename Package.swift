@@ -33,6 +33,19 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 /// What each of the three processes and the two tools is made of.
 let process: [Target.Dependency] = ["Common", logging, coreMetrics, lifecycle, signals, nioHTTP1]
 
+/// The clock of `make bench-micro`: its package is fetched and built by who asks for it alone.
+let measuresMicro = Context.environment["BENCHMARKS"] != nil
+let clock: [Package.Dependency] =
+    measuresMicro ? [.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])] : []
+let timed: [Target] =
+    measuresMicro
+    ? [
+        .executableTarget(
+            name: "MicroBench", dependencies: ["MicroCases", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/MicroBench", swiftSettings: [.swiftLanguageMode(.v6)],
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+    ] : []
+
 /// The tests of one target, with the servers and processes of `TestSupport`.
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(
@@ -62,7 +75,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
-    ],
+    ] + clock,
     targets: [
         system("CLibpq", apt: "libpq-dev"),
         system("CHiredis", apt: "libhiredis-dev"),
@@ -111,6 +124,12 @@ let package = Package(
         .executableTarget(
             name: "RelayBench", dependencies: ["Common", "TestSupport", logging], path: "Benchmarks/RelayBench",
             swiftSettings: settings),
+        .target(
+            name: "MicroCases", dependencies: ["Common", "Conversation"], path: "Benchmarks/MicroCases",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "InstructionCount", dependencies: ["MicroCases"], path: "Benchmarks/InstructionCount",
+            swiftSettings: settings),
         tests("QueueModelTests", ["QueueModel"]),
         tests("CommonTests", ["ProcessFixture", subprocess, systemPackage], resources: [.copy("Fixtures")]),
         tests("ConversationTests", ["Conversation"]),
@@ -126,5 +145,5 @@ let package = Package(
             "DeploymentTests",
             ["Ingest", "Worker", "Relay", "Operator", "Simulator", subprocess, systemPackage, nioHTTP1]),
         tests("ChaosTests", ["Ingest", "Worker", "Relay", "Operator", "Simulator", nioHTTP1]),
-    ]
+    ] + timed
 )

@@ -13,6 +13,22 @@ package struct PostgresRow: Sendable, CustomStringConvertible, CustomReflectable
     let table: PostgresTable
     let index: Int
 
+    init(table: PostgresTable, index: Int) {
+        self.table = table
+        self.index = index
+    }
+
+    /// A row made by hand, of cells in PostgreSQL's text form, nil for null: for what needs no server.
+    package init(columns: [String], texts: [String?]) {
+        var bytes: [UInt8] = []
+        var cells: [(start: Int, count: Int)] = []
+        for text in texts {
+            cells.append((bytes.count, text?.utf8.count ?? -1))
+            bytes += text.map { Array($0.utf8) } ?? []
+        }
+        self.init(table: PostgresTable(columns: columns, bytes: bytes, cells: cells), index: 0)
+    }
+
     package var columns: [String] { table.columns }
 
     /// The column at `index`; throws `.undecodable` when it is not a `T`.
