@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-integration load observe secrets check-image check-release check-previous-release chaos chaos-relay bench-relay build lint format clean setup
+.PHONY: help run test test-unit test-integration load observe secrets check-image check-release check-previous-release chaos chaos-relay bench-relay bench-micro instructions check-instructions build lint format clean setup
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
@@ -72,6 +72,20 @@ bench-relay: ## Measure the relay beside a simpler one, optimised, and write the
 	@swift build -c release --product operator
 	@swift build -c release --product RelayBench
 	@"$$(swift build -c release --show-bin-path)/RelayBench" --write
+
+bench-micro: ## Time small pieces of the work, by the clock (fetches ordo-one/benchmark; the first build takes 4 minutes)
+	@scripts/setup build
+	@BENCHMARKS=1 swift package --allow-writing-to-package-directory benchmark --target MicroBench --no-progress
+
+instructions: ## Count the instructions of small pieces of the work, and write Benchmarks/instructions.tsv
+	@scripts/setup build instructions
+	@swift build -c release --product InstructionCount
+	@scripts/instructions
+
+check-instructions: ## Count them again, and fail where there are more than the table says
+	@scripts/setup build instructions
+	@swift build -c release --product InstructionCount
+	@scripts/instructions --check
 
 build: setup ## Build the release binaries into .build/release
 	@swift build -c release

@@ -130,6 +130,7 @@ let package = Package(
         .executableTarget(
             name: "InstructionCount", dependencies: ["MicroCases"], path: "Benchmarks/InstructionCount",
             swiftSettings: settings),
+        tests("BenchmarkTests", ["MicroCases"]),
         tests("QueueModelTests", ["QueueModel"]),
         tests("CommonTests", ["ProcessFixture", subprocess, systemPackage], resources: [.copy("Fixtures")]),
         tests("ConversationTests", ["Conversation"]),
