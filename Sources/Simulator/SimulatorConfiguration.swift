@@ -8,6 +8,7 @@ import Common
 /// - `SIMULATOR_FALLBACK_URL` (none): where they are posted when that failed
 /// - `SIMULATOR_MESSAGES` (10000): how many messages are kept
 /// - `SIMULATOR_ANSWER_MILLISECONDS` (0): how long a create call takes
+/// - `SIMULATOR_DELIVERY_REPORTS` (true): whether StatusCallbacks are called; false where replies alone are measured
 /// - `PUBLIC_BASE_URL`: what is signed in place of the webhook's origin
 /// - `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN`, `TWILIO_API_KEY_SID`, `TWILIO_API_KEY_SECRET`, `TWILIO_WHATSAPP_NUMBER`,
 ///   `TWILIO_SMS_NUMBER`: as the other processes have them
@@ -28,6 +29,8 @@ struct SimulatorConfiguration: Sendable {
     var messageLimit = 10_000
     /// How long a create call takes; the message is there after half of it.
     var answerTime: Duration = .zero
+    /// Whether messages go on after they were created, and StatusCallbacks hear of it.
+    var reportsDelivery = true
 
     init(webhook: WebhookAddress, accountSID: String, authToken: Secret, senders: CreateRequest.Senders) {
         self.webhook = webhook
@@ -48,6 +51,7 @@ struct SimulatorConfiguration: Sendable {
         port = values.int("PORT", default: 4010, in: 1...65535)
         messageLimit = values.int("SIMULATOR_MESSAGES", default: 10_000, in: 100...1_000_000)
         answerTime = .milliseconds(values.int("SIMULATOR_ANSWER_MILLISECONDS", default: 0, in: 0...10_000))
+        reportsDelivery = values.bool("SIMULATOR_DELIVERY_REPORTS", default: true)
         stream = values.string("RELAY_REDIS_STREAM", default: "whatsapp_handler.events")
         publicBase = WebhookAddress(twilio.publicBaseURL)
         accountSID = twilio.accountSID

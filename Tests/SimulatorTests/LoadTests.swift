@@ -34,6 +34,21 @@ import Testing
         }
     }
 
+    @Test func timesCountFromWhenAMessageWasDue() throws {
+        let plan = try plan()
+        let start = Timestamp.now
+        var run = LoadRun(plan, at: start)
+        // All of them a second late: as if the service, or the generator, had stood still.
+        for _ in 0..<3 { run.begin(at: start + .seconds(1)) }
+        for index in 0..<3 {
+            run.end(index, WebhookSender.Delivery(status: 200, tries: 1), at: start + .seconds(1))
+            run.answered(plan.address(of: plan.passenger(of: index)), at: start + .seconds(1))
+        }
+        #expect(run.json["replyMicroseconds"]["max"] == 1_000_000)
+        #expect(run.json["webhookMicroseconds"]["count"] == 3)
+        #expect(plan.time(of: 2) == .milliseconds(20))
+    }
+
     @Test func anAddressTellsItsPassenger() throws {
         let plan = try plan()
         #expect(plan.address(of: 6) == "whatsapp:+9990005000006")

@@ -5,7 +5,7 @@ import ServiceLifecycle
 struct LoadGenerator: Service {
     /// How many webhooks may be under way; when the service is slower than that, the plan falls behind.
     private static let mostUnderWay = 4000
-    private static let pace: Duration = .milliseconds(5)
+    private static let pace: Duration = .milliseconds(1)
 
     private let simulation: Simulation
     private let sender: WebhookSender

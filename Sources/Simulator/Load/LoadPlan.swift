@@ -28,6 +28,9 @@ struct LoadPlan: Hashable, Sendable {
     /// How many messages are due that long after the start.
     func due(after elapsed: Duration) -> Int { min(messages, Int(elapsed.inSeconds * rate) + 1) }
 
+    /// How long after the start the message of that number is due.
+    func time(of index: Int) -> Duration { .nanoseconds(Int64(Double(index) / rate * 1e9)) }
+
     /// Who writes the message of that number: everybody once, in a new order, then everybody again.
     func passenger(of index: Int) -> Int {
         let (turn, place) = index.quotientAndRemainder(dividingBy: passengers)

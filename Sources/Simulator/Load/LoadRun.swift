@@ -16,6 +16,7 @@ struct LoadRun: Sendable {
     }
 
     let plan: LoadPlan
+    /// Messages are due from here on; times count from when a message was due, so that a wait for its turn counts too.
     let started: Timestamp
     private(set) var records: [Record] = []
     private(set) var ended: Timestamp?
@@ -39,7 +40,8 @@ struct LoadRun: Sendable {
 
     /// Notes that the next message is on its way.
     mutating func begin(at time: Timestamp) {
-        waiting[plan.passenger(of: records.count)] = waiting[plan.passenger(of: records.count)] ?? time
+        let passenger = plan.passenger(of: records.count)
+        waiting[passenger] = waiting[passenger] ?? due(records.count)
         records.append(Record(sent: time))
         underWay += 1
     }
@@ -52,7 +54,7 @@ struct LoadRun: Sendable {
         tries += delivery.tries
         if records[index].isAccepted {
             accepted += 1
-            if let sent = records[index].sent { webhook.add(time - sent) }
+            webhook.add(time - due(index))
         } else {
             if let status = delivery.status { refused[status, default: 0] += 1 } else { unanswered += 1 }
             waiting[plan.passenger(of: index)] = nil
@@ -66,6 +68,8 @@ struct LoadRun: Sendable {
         }
         reply.add(time - since)
     }
+
+    private func due(_ index: Int) -> Timestamp { started + plan.time(of: index) }
 
     mutating func finish(at time: Timestamp) { ended = time }
 

@@ -95,7 +95,7 @@ struct MessagesRoutes: Sendable {
         let half = configuration.answerTime / 2
         if half > .zero { try await Task.sleep(for: half) }
         let message = try await simulation.create(wanted)
-        deliveries.course(of: message)
+        if configuration.reportsDelivery { deliveries.course(of: message) }
         if half > .zero { try await Task.sleep(for: half) }
         return .twilio(message.resource(account: configuration.accountSID), status: .created)
     }
