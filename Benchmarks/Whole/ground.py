@@ -2,8 +2,10 @@
 import os
 import pathlib
 import shutil
+import statistics
 import subprocess
 import tempfile
+import time
 
 import servers
 from plan import ROOT, Failure, Plan
@@ -68,6 +70,16 @@ class Ground:
         """Has it ended with the ground."""
         self.started.append(process)
         return process
+
+    def ping(self) -> float:
+        """Milliseconds to Redis and back as programs have them, p50."""
+        redis, times = Redis(self.redis_port), []
+        for _ in range(500):
+            start = time.perf_counter()
+            redis.call("PING")
+            times.append((time.perf_counter() - start) * 1000)
+        redis.close()
+        return statistics.median(times)
 
     @property
     def redis_url(self) -> str:

@@ -1,0 +1,86 @@
+"""Messages as Twilio posts them, signed, and wrk which posts them."""
+import base64
+import dataclasses
+import hashlib
+import hmac
+import json
+import pathlib
+import re
+import subprocess
+import urllib.parse
+
+import ground
+import servers
+from plan import ROOT, Failure
+
+SCRIPT = pathlib.Path(__file__).resolve().parent / "load.lua"
+TEXTS = ["DELAY", "yes", "MANUAL", "15/11/2026", "Kings Cross to Edinburgh Waverley", "14:30",
+         "Hello, my train was over an hour late 🚂", "STATUS", "help", "no"]
+
+
+def form(index: int, sender: int, text: str) -> dict[str, str]:
+    """What Twilio posts for a message of WhatsApp's."""
+    phone = f"+4477{sender:08d}"
+    return {
+        "SmsMessageSid": f"SM{index:032x}", "NumMedia": "0", "ProfileName": f"Passenger {sender}",
+        "MessageType": "text", "SmsSid": f"SM{index:032x}", "WaId": phone[1:], "SmsStatus": "received",
+        "Body": text, "To": ground.SENDER, "NumSegments": "1", "ReferralNumMedia": "0", "MessageSid": f"SM{index:032x}",
+        "AccountSid": ground.ACCOUNT,
+        "ChannelMetadata": json.dumps({"type": "whatsapp", "data": {"context": {"ProfileName": f"Passenger {sender}"}}}),
+        "From": f"whatsapp:{phone}", "ApiVersion": "2010-04-01",
+    }
+
+
+def signature(fields: dict[str, str]) -> str:
+    """X-Twilio-Signature: the address and all fields in the order of their names, by HMAC-SHA1."""
+    text = ground.WEBHOOK + "".join(name + fields[name] for name in sorted(fields))
+    return base64.b64encode(hmac.new(ground.TOKEN.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def write_requests(path: pathlib.Path, count: int, senders: int) -> int:
+    """Writes `count` signed messages of so many people, who write in turns; the mean length of a body in bytes."""
+    length = 0
+    with path.open("w") as file:
+        for index in range(count):
+            fields = form(index, index % senders, TEXTS[index % len(TEXTS)])
+            body = urllib.parse.urlencode(fields)
+            length += len(body)
+            file.write(f"{signature(fields)}\t{body}\n")
+    return length // count
+
+
+@dataclasses.dataclass
+class Posted:
+    """What wrk saw; times in milliseconds."""
+
+    requests: int
+    seconds: float
+    p50: float
+    p99: float
+    longest: float
+    # Of connections; and answers that were no success.
+    errors: int
+    refused: int
+
+    @property
+    def rate(self) -> float:
+        return self.requests / self.seconds
+
+
+def post(requests: pathlib.Path, port: int, connections: int, seconds: float, once: bool = False) -> Posted:
+    """Posts for so long, or every request once; an answer that is no success makes the figures worthless."""
+    variables = dict(servers.PLAIN, REQUESTS=str(requests), SIGNED_HOST=urllib.parse.urlsplit(ground.PUBLIC).netloc)
+    if once:
+        variables["ONCE"] = "1"
+    done = subprocess.run(
+        [servers.found("wrk"), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s", "--latency", "-s", SCRIPT,
+         f"http://127.0.0.1:{port}/webhook/twilio"], capture_output=True, text=True, timeout=seconds + 60, check=False,
+        env=variables, cwd=ROOT)
+    found = dict(re.findall(r"(\w+)=([\d.]+)", done.stdout.rpartition("RESULT")[2]))
+    if done.returncode != 0 or "requests" not in found:
+        raise Failure(f"wrk: {(done.stderr or done.stdout).strip()[-300:]}")
+    posted = Posted(int(found["requests"]), float(found["seconds"]), float(found["p50"]) / 1000, float(found["p99"]) / 1000,
+                    float(found["max"]) / 1000, int(found["errors"]), int(found["refused"]))
+    if posted.refused or posted.errors or not posted.requests:
+        raise Failure(f"of {posted.requests} webhooks {posted.refused} were refused and {posted.errors} broke off: no figures")
+    return posted
