@@ -111,7 +111,7 @@ let package = Package(
             name: "Operator", dependencies: process + ["Conversation", "Backfill", argumentParser],
             resources: [.embedInCode("Serve/Page")], swiftSettings: settings),
         .executableTarget(
-            name: "Simulator", dependencies: process + [nioCore, nioHTTP1], resources: [.embedInCode("Page")],
+            name: "Simulator", dependencies: process + [nioCore, nioPosix, nioHTTP1], resources: [.embedInCode("Page")],
             swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["Common", subprocess, systemPackage, logging, nioHTTP1],

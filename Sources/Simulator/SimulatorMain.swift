@@ -4,6 +4,9 @@ import ServiceLifecycle
 
 @main struct SimulatorMain {
     static func main() async {
+        if CommandLine.arguments.dropFirst().first == "delay" {
+            await DelayCommand.run(Array(CommandLine.arguments.dropFirst(2)))
+        }
         await ServiceProcess.run("simulator", configuration: Settings.init(reading:)) { settings, context in
             let page = "http://127.0.0.1:\(settings.simulator.port)/"
             let simulator = Simulator(
