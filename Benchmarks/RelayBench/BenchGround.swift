@@ -12,6 +12,9 @@ struct BenchGround: Sendable {
     let redis: RedisClient
     /// For a reader that waits.
     let reading: RedisClient
+    /// For the relay that is not ours.
+    let adding: RedisClient
+    let way: RelayWay
     let users: [UUID]
 
     static var logger: Logger {
@@ -20,7 +23,7 @@ struct BenchGround: Sendable {
         return logger
     }
 
-    static func with(_ product: Product, _ body: (BenchGround) async throws -> Void) async throws {
+    static func with(_ product: Product, way: RelayWay, _ body: (BenchGround) async throws -> Void) async throws {
         let reactor = Reactor(name: "bench")
         defer { reactor.stop() }
         let redisConfiguration = try RedisConfiguration(url: Secret(product.redis.url))
@@ -31,14 +34,18 @@ struct BenchGround: Sendable {
                 reactor: reactor, logger: logger),
             redis: RedisClient(redisConfiguration, reactor: reactor, logger: logger),
             reading: RedisClient(redisConfiguration, reactor: reactor, logger: logger),
+            adding: RedisClient(try RedisConfiguration(url: Secret(way.redis)), reactor: reactor, logger: logger),
+            way: way,
             users: (0..<1000).map { _ in UUID.timeOrdered() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await ground.postgres.run() }
             group.addTask { await ground.redis.run() }
             group.addTask { await ground.reading.run() }
+            group.addTask { await ground.adding.run() }
             try await ground.postgres.ready(within: .seconds(10))
             try await ground.redis.ready(within: .seconds(10))
             try await ground.reading.ready(within: .seconds(10))
+            try await ground.adding.ready(within: .seconds(10))
             let result: Result<Void, any Error>
             do { result = .success(try await body(ground)) } catch { result = .failure(error) }
             group.cancelAll()
@@ -56,7 +63,8 @@ struct BenchGround: Sendable {
 
     /// Runs a built relay beside `body`.
     func withRelay<R: Sendable>(_ body: () async throws -> R) async throws -> R {
-        let relay = try await product.start(.relay, ["LOG_LEVEL": "warning"], untilReady: false)
+        let relay = try await product.start(
+            .relay, ["LOG_LEVEL": "warning", "DATABASE_URL": way.postgres, "REDIS_URL": way.redis], untilReady: false)
         let result: Result<R, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
         try await relay.stop()

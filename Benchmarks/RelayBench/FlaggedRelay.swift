@@ -39,12 +39,11 @@ actor FlaggedRelay {
 
     /// Runs one beside `body`.
     static func run<R: Sendable>(_ ground: BenchGround, _ body: () async throws -> R) async throws -> R {
-        let configuration = try PostgresConfiguration(
-            url: Secret(ground.product.postgres.url(database: ground.product.database)))
+        let configuration = try PostgresConfiguration(url: Secret(ground.way.postgres))
         let session = try await PostgresSession.connect(
             configuration, reactor: ground.reactor, logger: BenchGround.logger)
         try await session.run(script: prepare, within: .seconds(5))
-        let relay = FlaggedRelay(reactor: ground.reactor, session: session, redis: ground.redis)
+        let relay = FlaggedRelay(reactor: ground.reactor, session: session, redis: ground.adding)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await relay.drain() }
             let result: Result<R, any Error>

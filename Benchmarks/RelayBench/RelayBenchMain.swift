@@ -9,6 +9,7 @@ import TestSupport
 /// - `BENCH_EVENTS` (200000): how many are drained in each
 /// - `BENCH_SECONDS` (10): how long latency is measured in each, at `BENCH_RATE` (1000) events a second
 /// - `BENCH_SNAPSHOT_SECONDS` (40): how long the snapshot is held; 0 leaves that out
+/// - `BENCH_ROUND_TRIP_MICROSECONDS` (0): how much longer both relays' way to Postgres and Redis is made, there and back
 @main struct RelayBenchMain {
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
@@ -30,6 +31,7 @@ struct BenchPlan: Sendable {
     var seconds = number("BENCH_SECONDS", 10)
     var rate = number("BENCH_RATE", 1000)
     var snapshotSeconds = number("BENCH_SNAPSHOT_SECONDS", 40)
+    var roundTrip = Duration.microseconds(number("BENCH_ROUND_TRIP_MICROSECONDS", 0))
 
     private static func number(_ name: String, _ standard: Int) -> Int {
         getenv(name).flatMap { Int(String(cString: $0)) } ?? standard
@@ -75,7 +77,9 @@ struct Bench: Sendable {
         _ postgres: PostgresServer, _ template: String, _ body: (BenchGround) async throws -> Void
     ) async throws {
         try await withProduct(on: postgres, template: template, redisOptions: ["--appendonly", "no"]) { product in
-            try await BenchGround.with(product, body)
+            try await RelayWay.with(product, roundTrip: plan.roundTrip) { way in
+                try await BenchGround.with(product, way: way, body)
+            }
         }
     }
 }

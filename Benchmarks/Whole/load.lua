@@ -1,5 +1,5 @@
--- wrk script: posts the signed requests of the file $REQUESTS (SIGNATURE, tab, BODY a line) in turn, or each once with $ONCE.
-local requests, at, number, answered = {}, 0, 0, 0
+-- wrk script: posts the signed requests of the file $REQUESTS (SIGNATURE, tab, BODY a line) in turn.
+local requests, at, number = {}, 0, 0
 function setup(thread)
   thread:set("number", number)
   number = number + 1
@@ -19,13 +19,6 @@ end
 function request()
   at = at + 1
   return requests[(at - 1) % #requests + 1]
-end
-
-if os.getenv("ONCE") then
-  function response()
-    answered = answered + 1
-    if answered >= #requests then wrk.thread:stop() end
-  end
 end
 
 function done(summary, latency, requests)

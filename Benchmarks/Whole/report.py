@@ -63,21 +63,27 @@ def listed(values: list[float], unit: str = "") -> str:
 
 
 class Section:
-    """A part's table and what belongs below it. The last two columns are the aim and whether it was met."""
+    """A part's tables and what belongs below them. The last two columns are the aim and whether it was met."""
 
     def __init__(self, name: str, *columns: str) -> None:
-        self.name, self.columns = name, columns
-        self.rows: list[list[str]] = []
+        self.name = name
+        self.tables: list[list[list[str]]] = []
         self.notes: list[str] = []
         self.missed: list[str] = []
-        # Text that is there already, instead of a table.
+        # Text that is there already, instead of tables and of where they come from.
         self.text = ""
+        if columns:
+            self.table(*columns)
+
+    def table(self, *columns: str) -> None:
+        """Begins a table; rows go to the latest."""
+        self.tables.append([[*columns, "aim", "met?"]])
 
     def row(self, *cells: object, aim: Aim | None = None) -> None:
         """A line of the table; numbers are rounded, and what is not there is a dash."""
         texts = [number(cell) if isinstance(cell, (int, float)) else str(cell) for cell in cells]
-        texts += ["-"] * (len(self.columns) - len(texts))
-        self.rows.append([*texts, aim.text if aim else "-", aim.verdict if aim else "-"])
+        texts += ["-"] * (len(self.tables[-1][0]) - 2 - len(texts))
+        self.tables[-1].append([*texts, aim.text if aim else "-", aim.verdict if aim else "-"])
         if aim and not aim.met:
             self.missed.append(f"{texts[0]}: {aim.text}")
 
@@ -86,17 +92,16 @@ class Section:
         self.note(f"{what}: {listed(values, unit)}")
 
     def note(self, text: str) -> None:
-        """A line below the table."""
+        """A line below the tables."""
         self.notes.append(text)
 
     def render(self, footer: str) -> str:
-        """The table, its notes and where it comes from."""
-        lines = [self.text] if self.text else []
-        if self.columns:
-            heads = [*self.columns, "aim", "met?"]
-            lines += [line(heads), "|" + "---|" * len(heads), *map(line, self.rows)]
-        lines += ["", *(f"- {note}" for note in self.notes), *([""] if self.notes else []), footer]
-        return "\n".join(lines)
+        """The tables, the notes and where they come from."""
+        if self.text:
+            return self.text
+        parts = ["\n".join([line(rows[0]), "|" + "---|" * len(rows[0]), *map(line, rows[1:])]) for rows in self.tables]
+        parts += ["\n".join(f"- {note}" for note in self.notes)] if self.notes else []
+        return "\n\n".join([*parts, footer])
 
 
 def line(cells: list[str]) -> str:

@@ -6,6 +6,7 @@ import hmac
 import json
 import pathlib
 import re
+import socket
 import subprocess
 import urllib.parse
 
@@ -26,7 +27,7 @@ def form(index: int, sender: int, text: str) -> dict[str, str]:
         "MessageType": "text", "SmsSid": f"SM{index:032x}", "WaId": phone[1:], "SmsStatus": "received",
         "Body": text, "To": ground.SENDER, "NumSegments": "1", "ReferralNumMedia": "0", "MessageSid": f"SM{index:032x}",
         "AccountSid": ground.ACCOUNT,
-        "ChannelMetadata": json.dumps({"type": "whatsapp", "data": {"context": {"ProfileName": f"Passenger {sender}"}}}),
+        "ChannelMetadata": json.dumps({"type": "whatsapp", "data": {"context": {"ProfileName": f"Passenger {sender}", "WaId": phone[1:]}}}),
         "From": f"whatsapp:{phone}", "ApiVersion": "2010-04-01",
     }
 
@@ -67,11 +68,9 @@ class Posted:
         return self.requests / self.seconds
 
 
-def post(requests: pathlib.Path, port: int, connections: int, seconds: float, once: bool = False) -> Posted:
-    """Posts for so long, or every request once; an answer that is no success makes the figures worthless."""
+def post(requests: pathlib.Path, port: int, connections: int, seconds: float) -> Posted:
+    """Posts for so long; an answer that is no success makes the figures worthless."""
     variables = dict(servers.PLAIN, REQUESTS=str(requests), SIGNED_HOST=urllib.parse.urlsplit(ground.PUBLIC).netloc)
-    if once:
-        variables["ONCE"] = "1"
     done = subprocess.run(
         [servers.found("wrk"), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s", "--latency", "-s", SCRIPT,
          f"http://127.0.0.1:{port}/webhook/twilio"], capture_output=True, text=True, timeout=seconds + 60, check=False,
@@ -84,3 +83,21 @@ def post(requests: pathlib.Path, port: int, connections: int, seconds: float, on
     if posted.refused or posted.errors or not posted.requests:
         raise Failure(f"of {posted.requests} webhooks {posted.refused} were refused and {posted.errors} broke off: no figures")
     return posted
+
+
+def post_each(requests: pathlib.Path, port: int, at_once: int = 50) -> None:
+    """Posts every request once, so many before their answers; throws unless all are accepted."""
+    host = urllib.parse.urlsplit(ground.PUBLIC).netloc
+    lines = requests.read_text().splitlines()
+    with socket.create_connection(("127.0.0.1", port), 30) as connection:
+        for start in range(0, len(lines), at_once):
+            batch = [line.split("\t") for line in lines[start:start + at_once]]
+            connection.sendall("".join(
+                f"POST /webhook/twilio HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-Proto: https\r\nX-Twilio-Signature: {signed}\r\n"
+                f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}" for signed, body in batch).encode())
+            answers = b""
+            while answers.count(b"</Response>") + answers.count(b"<Response/>") < len(batch):
+                received = connection.recv(1 << 16)
+                answers += received
+                if not received or answers.count(b"HTTP/1.1 ") != answers.count(b"HTTP/1.1 200"):
+                    raise Failure(f"not every webhook was accepted: {answers[-200:].decode(errors='replace')}")
