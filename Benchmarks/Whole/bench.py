@@ -39,6 +39,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="part", help="what is measured (everything)")
     parser.add_argument("--rounds", type=int, default=3, help="medians are of so many (%(default)d)")
     parser.add_argument("--seconds", type=float, default=8, help="how long each figure of a round is measured (%(default)g)")
+    parser.add_argument("--minutes", type=float, default=Plan.minutes, help="how long the soak lasts (%(default)g)")
     parser.add_argument("--round-trip", type=round_trips, default=[0, 0.001], metavar="TIMES",
                         help="there and back to Redis and Postgres, for those parts that can be measured so; each in turn (0,1ms)")
     parser.add_argument("--quick", action="store_true", help="everything once and briefly: fails only if something does not run")
@@ -49,8 +50,8 @@ def arguments() -> argparse.Namespace:
     unknown = [name for name in chosen.parts if name not in PARTS]
     if unknown:
         parser.error(f"no part is called {', '.join(unknown)}: {', '.join(PARTS)}")
-    if chosen.rounds < 1 or chosen.seconds <= 0:
-        parser.error("rounds and seconds are above 0")
+    if chosen.rounds < 1 or chosen.seconds <= 0 or chosen.minutes <= 0:
+        parser.error("rounds, seconds and minutes are above 0")
     if chosen.quick and chosen.write:
         parser.error("--quick measures nothing that is worth to --write")
     return chosen
@@ -78,7 +79,7 @@ def runs(chosen: argparse.Namespace) -> list[tuple[str, Plan]]:
     for round_trip in chosen.round_trip:
         for name in chosen.parts or PARTS:
             plan = Plan(rounds=1 if chosen.quick else chosen.rounds, seconds=min(chosen.seconds, 1) if chosen.quick else chosen.seconds,
-                        quick=chosen.quick, round_trip=round_trip, programs=chosen.programs.resolve(), peers=chosen.peers.resolve())
+                        minutes=chosen.minutes, quick=chosen.quick, round_trip=round_trip, programs=chosen.programs.resolve(), peers=chosen.peers.resolve())
             if not round_trip or is_delayed(name):
                 found.append((name, plan))
     return found

@@ -87,8 +87,8 @@ def workers(ground: Ground, count: int, provider: Provider, **variables: object)
         ground.end(*started)
 
 
-def handle(ground: Ground, provider: Provider, count: int, processes: int = 1, limit: float = 300, until: int = 0) -> Cost:
-    """Has `count` messages handled that were put aside, until all are settled, or `until` of them.
+def handle(ground: Ground, provider: Provider, count: int, processes: int = 1, limit: float = 300) -> Cost:
+    """Has messages handled that were put aside, until `count` of them are settled.
 
     The workers wait for them, ready. Throws when a message was given up on.
     """
@@ -96,7 +96,7 @@ def handle(ground: Ground, provider: Provider, count: int, processes: int = 1, l
     with workers(ground, processes, provider) as ours:
         watch = Watch({"worker": ours, "Postgres": [ground.postgres_server], "Redis": [ground.redis_server], "simulator": [provider.process]})
         stock.let_in(ground)
-        wait(f"{until or count:,} messages to be handled", limit, lambda: counted(ground, "done") - before >= (until or count), every=0.005)
+        wait(f"{count:,} messages to be handled", limit, lambda: counted(ground, "done") - before >= count, every=0.005)
         cost = watch.cost(counted(ground, "done") - before)
     dead = ground.redis.call("LLEN", "{wa:0}:dead")
     if dead:

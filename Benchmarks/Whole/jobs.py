@@ -1,4 +1,6 @@
 """Empty jobs through one worker process of the queues that people use on Redis: Sidekiq, Celery, RQ; and what ours does with nothing to do."""
+import contextlib
+import os
 import signal
 import subprocess
 
@@ -38,7 +40,7 @@ def celery(ground: Ground, count: int) -> Cost:
     """One worker of two processes, the rest as its guide to speed advises."""
     return drained(ground, "celery", count, [tool(ground, "python"), FOLDER / "celery_jobs.py"],
                    [tool(ground, "celery"), "-A", "celery_jobs", "worker", "-c", "2", "--loglevel=critical", "--without-gossip",
-                    "--without-mingle", "--without-heartbeat"], signal.SIGQUIT)
+                    "--without-mingle", "--without-heartbeat"])
 
 
 def rq(ground: Ground, count: int) -> Cost:
@@ -47,7 +49,7 @@ def rq(ground: Ground, count: int) -> Cost:
                    [tool(ground, "rq"), "worker", "--url", ground.redis_url, "--worker-class", "rq.SimpleWorker", "-q"])
 
 
-def drained(ground: Ground, queue: str, count: int, push: list, work: list, end: int = signal.SIGTERM) -> Cost:
+def drained(ground: Ground, queue: str, count: int, push: list, work: list) -> Cost:
     """Adds the jobs, starts the worker, and measures from the first job that is taken until none is left."""
     ground.redis.call("FLUSHALL")
     environment = dict(servers.PLAIN, REDIS_URL=ground.redis_url, N=str(count), PYTHONDONTWRITEBYTECODE="1", HOME=str(ground.folder))
@@ -55,12 +57,16 @@ def drained(ground: Ground, queue: str, count: int, push: list, work: list, end:
     waiting = ground.redis.call("LLEN", queue)
     if pushed.returncode != 0 or waiting != count:
         raise Failure(f"{push[1]}: {waiting} of {count} jobs wait: {pushed.stderr.strip()[-300:]}")
-    worker = ground.keep(Process(queue, work, environment, ground.folder / f"{queue.split(':')[0]}.log", folder=FOLDER, signal_at_end=end))
+    worker = ground.keep(Process(queue, work, environment, ground.folder / f"{queue.split(':')[0]}.log", folder=FOLDER))
     try:
         worker.wait_until("to take a job", lambda: ground.redis.call("LLEN", queue) < count, 60)
         watch, taken = Watch({"worker": [worker], "Redis": [ground.redis_server]}), ground.redis.call("LLEN", queue)
         wait(f"{queue} to be empty", 120, lambda: ground.redis.call("LLEN", queue) == 0, every=0.01)
         return watch.cost(taken)
     finally:
+        # Their own way to end may take half a minute.
+        for pid in worker.family():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         ground.end(worker)
         ground.redis.call("FLUSHALL")

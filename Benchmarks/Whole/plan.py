@@ -23,6 +23,8 @@ class Plan:
     rounds: int = 3
     # How long each figure of each round is measured.
     seconds: float = 8
+    # How long memory is watched.
+    minutes: float = 20
     # Once and briefly: only whether it runs.
     quick: bool = False
     # Seconds there and back to Redis and Postgres, through a delaying proxy; 0 is without one.
