@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-integration load observe secrets check-image check-release check-previous-release chaos chaos-relay bench-relay bench-micro instructions check-instructions build lint format clean setup
+.PHONY: help run test test-unit test-integration load observe secrets check-image check-release check-previous-release chaos chaos-relay bench bench-quick bench-relay bench-micro instructions check-instructions build lint format clean setup
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
@@ -66,6 +66,16 @@ chaos-relay: ## Have relays and sinks fail for half a minute in each way, and wr
 	@swift build --build-tests --traits Kafka
 	@CHAOS=long swift test --skip-build --traits Kafka --disable-xctest --filter RelayChaosTests
 
+bench: ## Measure everything beside its limits and its peers, and write docs/performance.md (hours; BENCH='--help')
+	@scripts/setup build run bench
+	@swift build -c release
+	@BENCH_COMMAND="make bench$(if $(BENCH), BENCH='$(BENCH)')" Benchmarks/Whole/bench.py --write $(BENCH)
+
+bench-quick: ## Run every benchmark once and briefly, only to see that it runs
+	@scripts/setup build run bench
+	@swift build -c release
+	@Benchmarks/Whole/bench.py --quick
+
 bench-relay: ## Measure the relay beside a simpler one, optimised, and write the figures of docs/performance.md
 	@scripts/setup build run
 	@swift build -c release --product relay
@@ -93,7 +103,7 @@ build: setup ## Build the release binaries into .build/release
 lint: ## Check the format of the code, and the scripts
 	@scripts/setup lint
 	@swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
-	@shellcheck --external-sources $$(grep -lE '^#(!.*bash| shellcheck)' scripts/* deploy/* .ci/* 2>/dev/null)
+	@shellcheck --external-sources $$(grep -lE '^#(!.*bash| shellcheck)' scripts/* deploy/* .ci/* Benchmarks/Peers/* 2>/dev/null)
 
 format: ## Rewrite the code in the project's format
 	@swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
