@@ -39,7 +39,7 @@ def below(value: float, limit: float, unit: str = "", why: str = "") -> Aim:
 
 def number(value: float) -> str:
     """Three digits that count, thousands with commas."""
-    if value == 0:
+    if abs(value) < 0.0005:
         return "0"
     if abs(value) >= 100:
         return f"{value:,.0f}"
