@@ -21,6 +21,7 @@ MOST_CLIENTS = 16
 NAMES = {"Sidekiq": "Sidekiq, empty job"}
 REDIS = "Redis, one thread, is what is waited for"
 PARTS = ("worker", "Postgres", "Redis", "simulator")
+NEAR, FAR = (20_000, 12_000, 10_000, 800, 400), (8_000, 3_000, 5_000, 200, 20)
 Costs = dict[str, list[Cost]]
 
 
@@ -73,12 +74,12 @@ def database(ground: Ground, plan: Plan, scripts: list[str], costs: Costs) -> No
 
 def nothing(ground: Ground, provider: Provider, plan: Plan, number: int, costs: Costs) -> None:
     """Empty work: ours, one worker process, and everybody else's."""
-    seconds = plan.seconds
+    # So many as all of them do in about a second each.
+    together, one, sidekiq, celery, rq = (round(count * plan.seconds) for count in (NEAR if not plan.round_trip else FAR))
     kinds = {
-        "empty, 3 of each sender": lambda: jobs.ours(ground, provider, number, round(20_000 * seconds), 3),
-        "empty": lambda: jobs.ours(ground, provider, number, round(12_000 * seconds)),
-        "Sidekiq": lambda: jobs.sidekiq(ground, round(10_000 * seconds)),
-        "Celery": lambda: jobs.celery(ground, round(800 * seconds)), "RQ": lambda: jobs.rq(ground, round(400 * seconds))}
+        "empty, 3 of each sender": lambda: jobs.ours(ground, provider, number, together, 3),
+        "empty": lambda: jobs.ours(ground, provider, number, one),
+        "Sidekiq": lambda: jobs.sidekiq(ground, sidekiq), "Celery": lambda: jobs.celery(ground, celery), "RQ": lambda: jobs.rq(ground, rq)}
     for name, measure in kinds.items():
         try:
             costs[name].append(measure())
