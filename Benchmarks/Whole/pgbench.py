@@ -19,7 +19,7 @@ def run(ground: Ground, scripts: list[str], clients: int, seconds: float, people
         path = ground.folder / f"message-{index}.sql"
         path.write_text(text)
         words += ["-f", path]
-    before = ground.postgres_server.cpu()
+    sent, before = replies(ground), ground.postgres_server.cpu()
     done = subprocess.run([str(word) for word in [*words, ground.database]], capture_output=True, text=True, timeout=seconds + 120, check=False,
                           env=dict(servers.PLAIN, PGOPTIONS="-c search_path=whatsapp_handler"))
     rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
@@ -27,4 +27,12 @@ def run(ground: Ground, scripts: list[str], clients: int, seconds: float, people
     failed = re.search(r"failed transactions: (\d+)", done.stdout)
     if done.returncode != 0 or not rate or not count or (failed and failed[1] != "0") or " aborted" in done.stderr:
         raise Failure(f"pgbench: {(done.stderr or done.stdout).strip()[-600:]}")
-    return Cost(int(count[1]), int(count[1]) / float(rate[1]), {"Postgres": ground.postgres_server.cpu() - before})
+    cost = Cost(int(count[1]), int(count[1]) / float(rate[1]), {"Postgres": ground.postgres_server.cpu() - before})
+    if (sent := replies(ground) - sent) < cost.messages:
+        raise Failure(f"pgbench has repeated {cost.messages} messages and sent {sent} replies: its statements are no longer the worker's")
+    return cost
+
+
+def replies(ground: Ground) -> int:
+    """How many replies the database says are sent: each message has one at least."""
+    return int(ground.sql("SELECT count(*) FROM outbound_messages WHERE state = 'sent'"))
