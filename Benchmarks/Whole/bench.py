@@ -17,7 +17,7 @@ from plan import ROOT, Failure, Missing, Plan, say  # noqa: E402
 
 # In the order in which they run. A module has SUMMARY, one line; ROUND_TRIP, whether it is measured with a delay too; and
 # run(plan), which gives back a report.Section.
-PARTS = ["ingest", "worker", "endtoend", "relay", "memory", "growth", "soak"]
+PARTS = ["ingest", "worker", "endtoend", "relay", "memory", "growth", "scale", "soak"]
 
 
 def round_trips(text: str) -> list[float]:
