@@ -3,37 +3,55 @@
 Resident memory counts the files of programs and libraries that are in use, which processes share; what is a process's own is told
 beside it. A platform bills the first.
 """
-import json
 import threading
 import time
-import urllib.request
 
 import report
 from ground import Ground
-from handling import Provider
-from plan import ROOT, Failure, Plan, say, wait
+from load import Begun, Service, people
+from plan import ROOT, Failure, Plan, say
 from process import Process, free_port
 from webhooks import post_each, write_requests
 
 SUMMARY = "each process idle and loaded; bytes in Redis for a message that waits"
 ROUND_TRIP = False
 RATE = 500
+# So that nobody writes more than the 60 messages a minute that ingest lets through.
+PASSENGERS = RATE * 2
 SHARD = "{wa:0}:"
 # Waiting messages of each sender.
 QUEUES = (1, 10)
 Sizes = dict[str, dict[str, float]]
 
 
-def processes(place: Ground) -> dict[str, Process]:
-    """Everything that a user runs."""
-    ingest = place.start("ingest")
-    provider = Provider(place, SIMULATOR_WEBHOOK_URL=ingest.url + "/webhook/twilio")
-    worker = place.start("worker", TWILIO_API_BASE_URL=provider.url, BACKFILL_INTERVAL_SECONDS=0)
-    port = free_port()
-    console = Process("console", [place.plan.program("operator"), "serve", "--port", port], place.environment(),
-                      place.folder / "console.log", port, ROOT)
-    return {"ingest": ingest, "worker": worker, "relay": place.start("relay"), "operator serve": place.keep(console).listening(),
-            "the simulator": provider.process}
+class Everything:
+    """All that a user runs, and the simulator."""
+
+    def __init__(self, place: Ground) -> None:
+        self.place, self.service = place, Service(place)
+        port = free_port()
+        console = Process("console", [place.plan.program("operator"), "serve", "--port", port], place.environment(),
+                          place.folder / "console.log", port, ROOT)
+        self.others = [place.start("relay"), place.keep(console).listening()]
+        self.processes = {"ingest": self.service.ingest, "worker": self.service.workers[0], "relay": self.others[0],
+                          "operator serve": self.others[1], "the simulator": self.service.provider.process}
+
+    def load(self, seconds: float) -> Sizes:
+        """Has passengers write for so long, and waits until everything is handled; the most that each process had."""
+        begun, most = Begun(self.service, PASSENGERS, RATE, seconds), sizes(self.processes)
+        limit = time.monotonic() + seconds + 60
+        while not (begun.is_sent() and begun.is_answered()):
+            if time.monotonic() > limit:
+                raise Failure(f"what came at {RATE} messages/s is not handled a minute later")
+            time.sleep(0.25)
+            most = largest(most, sizes(self.processes))
+        if begun.report["accepted"] != begun.report["sent"]:
+            raise Failure(f"of {begun.report['sent']} webhooks {begun.report['accepted']} were accepted")
+        return most
+
+    def end(self) -> None:
+        """Ends all but ingest."""
+        self.place.end(*self.others, *self.service.workers, self.service.provider.process)
 
 
 def sizes(found: dict[str, Process]) -> Sizes:
@@ -42,26 +60,6 @@ def sizes(found: dict[str, Process]) -> Sizes:
 
 def largest(one: Sizes, other: Sizes) -> Sizes:
     return {name: {kind: max(size, other[name][kind]) for kind, size in kinds.items()} for name, kinds in one.items()}
-
-
-def load(place: Ground, found: dict[str, Process], seconds: float) -> Sizes:
-    """Has passengers write and everything be answered for so long; the most that each process had."""
-    body = json.dumps({"passengers": RATE * 2, "rate": RATE, "seconds": seconds, "seed": place.databases + 1}).encode()
-    url = found["the simulator"].url + "/api/load"
-    urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=20).close()
-    most, running = sizes(found), True
-    deadline = time.monotonic() + seconds * 3 + 30
-    while running:
-        time.sleep(0.25)
-        most = largest(most, sizes(found))
-        with urllib.request.urlopen(url, timeout=20) as answer:
-            state = json.load(answer)["load"]
-        running = state["isRunning"] or state["underWay"] > 0
-        if time.monotonic() > deadline:
-            raise Failure(f"the load of {RATE} messages/s has not ended in three times its time")
-    if not state["accepted"] or state["accepted"] < state["sent"]:
-        raise Failure(f"of {state['sent']} messages {state['accepted']} were accepted")
-    return most
 
 
 def waiting(place: Ground, ingest: Process, each: int, count: int) -> tuple[float, float]:
@@ -84,22 +82,23 @@ def waiting(place: Ground, ingest: Process, each: int, count: int) -> tuple[floa
 def run(plan: Plan) -> report.Section:
     idle, loaded = [], []
     bytes_of = {each: [] for each in QUEUES}
-    with Ground(plan, fsync=False) as place:
-        length = 0
+    with Ground(plan) as place:
         for number in range(plan.rounds):
             place.renew()
-            found = processes(place)
+            people(place, PASSENGERS)
+            everything = Everything(place)
             # What is set up at the start is over, and nothing is due.
             threading.Event().wait(1 if plan.quick else 10)
-            idle.append(sizes(found))
-            loaded.append(load(place, found, plan.seconds if plan.quick else max(15, plan.seconds)))
-            wait("everything to be handled", 60, lambda: not place.redis.call("EXISTS", SHARD + "in", SHARD + "ready", SHARD + "lease"))
-            place.end(*(process for name, process in found.items() if name != "ingest"))
+            idle.append(sizes(everything.processes))
+            loaded.append(everything.load(plan.seconds if plan.quick else max(15, plan.seconds)))
+            everything.end()
+            ingest = everything.service.ingest
             for each in QUEUES:
-                bytes_of[each].append(waiting(place, found["ingest"], each, 2000 if plan.quick else 50_000))
-            place.end(found["ingest"])
-            say(f"round {number + 1}: " + ", ".join(f"{name} {idle[-1][name]['VmRSS']:.1f} and {loaded[-1][name]['VmRSS']:.1f} MB" for name in found)
-                + "; " + ", ".join(f"{pair[-1][0]:.0f} and {pair[-1][1]:.0f} bytes" for pair in bytes_of.values()))
+                bytes_of[each].append(waiting(place, ingest, each, 2000 if plan.quick else 50_000))
+            place.end(ingest)
+            say(f"memory: round {number + 1}: " + "; ".join(f"{name} {idle[-1][name]['VmRSS']:.1f} and {loaded[-1][name]['VmRSS']:.1f} MB"
+                                                            for name in everything.processes)
+                + f"; {' and '.join(f'{max(pairs[-1]):.0f}' for pairs in bytes_of.values())} bytes")
         length = write_requests(place.folder / "requests", 100, 100)
     return section(idle, loaded, bytes_of, length)
 
