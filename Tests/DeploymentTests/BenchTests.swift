@@ -1,0 +1,19 @@
+import TestSupport
+import Testing
+
+/// `make bench`: what it decides and writes, and that it runs. What it measures is for a machine with nothing else to do.
+@Suite(.serialized) struct BenchTests {
+    @Test func figuresAreDecidedAboutAndWrittenAsTheyShould() async throws {
+        let run = try await Script.run(["python3", "Tests/Python/check_bench.py"])
+        #expect(run.ending == .exit(0), "\(run.text)")
+    }
+
+    /// With the programs of this build; the workflow runs all parts, `make bench-quick`.
+    @Test(.timeLimit(.minutes(4))) func thePartsThatNeedNothingFurtherRun() async throws {
+        let run = try await Script.run(
+            ["Benchmarks/Whole/bench.py", "memory", "relay", "--quick", "--programs", Product.programs],
+            within: .seconds(200))
+        #expect(run.ending == .exit(0), "\(run.text)")
+        for part in ["memory", "relay", "relay-1ms"] { #expect(run.text.contains("\(part): has run"), "\(run.text)") }
+    }
+}
