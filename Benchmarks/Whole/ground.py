@@ -32,6 +32,8 @@ class Ground:
         self.plan = plan
         self.wants = (postgres, fsync, redis_options, postgres_options)
         self.started: list[Process] = []
+        # How many of them are servers and proxies, which come first.
+        self.servers = 0
         self.database = "migrated"
         self.databases = 0
 
@@ -50,10 +52,12 @@ class Ground:
         postgres, fsync, redis_options, postgres_options = self.wants
         self.redis_server = self.keep(servers.start_redis(self.folder, redis_options))
         self.redis_port = self.delayed(self.redis_server.port, "redis")
+        self.servers = len(self.started)
         self.redis = Redis(self.redis_server.port)
         if postgres:
             self.postgres_server = self.keep(servers.start_postgres(self.folder, fsync, postgres_options))
             self.postgres_port = self.delayed(self.postgres_server.port, "postgres")
+            self.servers = len(self.started)
             self.sql("CREATE DATABASE migrated", database="postgres")
             self.operate("migrate", "up")
 
@@ -136,10 +140,15 @@ class Ground:
     def end(self, *processes: Process) -> None:
         """Ends some of what was started, before the rest."""
         for process in processes:
+            process.tell()
+        for process in processes:
             process.stop()
             self.started.remove(process)
 
     def __exit__(self, *_: object) -> None:
+        """Programs end together, then the servers that they need."""
+        for process in self.started[self.servers:]:
+            process.tell()
         for process in reversed(self.started):
             process.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

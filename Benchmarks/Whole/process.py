@@ -43,6 +43,7 @@ class Process:
     def __init__(self, name: str, words: list, environment: dict[str, str], log: pathlib.Path, port: int = 0,
                  folder: pathlib.Path | None = None, signal_at_end: int = signal.SIGTERM) -> None:
         self.name, self.log, self.port, self.signal_at_end = name, log, port, signal_at_end
+        self.is_told = False
         self.url = f"http://127.0.0.1:{port}"
         with log.open("a") as output:
             self.handle = subprocess.Popen(
@@ -111,10 +112,16 @@ class Process:
                     sizes[name] += int(value.split()[0]) * 1024 / 1e6
         return sizes
 
+    def tell(self) -> None:
+        """Asks it to end, once: ours end at once when they are asked again."""
+        if self.runs and not self.is_told:
+            self.is_told = True
+            self.handle.send_signal(self.signal_at_end)
+
     def stop(self, limit: float = 30) -> None:
         """Ends it, and by force after the limit."""
         if self.runs:
-            self.handle.send_signal(self.signal_at_end)
+            self.tell()
             try:
                 self.handle.wait(limit)
             except subprocess.TimeoutExpired:

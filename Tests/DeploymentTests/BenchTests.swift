@@ -1,7 +1,9 @@
 import TestSupport
 import Testing
 
-/// `make bench`: what it decides and writes, and that it runs. What it measures is for a machine with nothing else to do.
+/// What `make bench` decides and writes, and that it runs.
+///
+/// What it measures is for a machine with nothing else to do.
 @Suite(.serialized) struct BenchTests {
     @Test func figuresAreDecidedAboutAndWrittenAsTheyShould() async throws {
         let run = try await Script.run(["python3", "Tests/Python/check_bench.py"])
