@@ -27,8 +27,8 @@ struct LoadRun: Sendable {
     private var tries = 0
     private var webhook = Latencies()
     private var reply = Latencies()
-    /// Who waits for an answer to a message since when.
-    private var waiting: [Int: Timestamp] = [:]
+    /// Who waits for answers, and when the messages were due; oldest first.
+    private var waiting: [Int: [Timestamp]] = [:]
 
     init(_ plan: LoadPlan, at time: Timestamp) {
         self.plan = plan
@@ -40,8 +40,7 @@ struct LoadRun: Sendable {
 
     /// Notes that the next message is on its way.
     mutating func begin(at time: Timestamp) {
-        let passenger = plan.passenger(of: records.count)
-        waiting[passenger] = waiting[passenger] ?? due(records.count)
+        waiting[plan.passenger(of: records.count), default: []].append(due(records.count))
         records.append(Record(sent: time))
         underWay += 1
     }
@@ -57,15 +56,15 @@ struct LoadRun: Sendable {
             webhook.add(time - due(index))
         } else {
             if let status = delivery.status { refused[status, default: 0] += 1 } else { unanswered += 1 }
-            waiting[plan.passenger(of: index)] = nil
+            let due = due(index)
+            waiting[plan.passenger(of: index)]?.removeAll { $0 == due }
         }
     }
 
-    /// Notes a reply: the answer to the oldest message that waited for one.
+    /// Notes a reply: the answer to the oldest of the passenger's messages that wait for one.
     mutating func answered(_ address: String, at time: Timestamp) {
-        guard let passenger = plan.passenger(at: address), let since = waiting.removeValue(forKey: passenger) else {
-            return
-        }
+        guard let passenger = plan.passenger(at: address), let since = waiting[passenger]?.first else { return }
+        waiting[passenger]?.removeFirst()
         reply.add(time - since)
     }
 
