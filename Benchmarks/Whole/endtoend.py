@@ -10,8 +10,6 @@ SUMMARY = "webhook received to reply request written, p50 and p99, at 50, 500 an
 ROUND_TRIP = True
 
 RATES = (50, 500, 2_000)
-# So that nobody writes more than the 60 messages a minute that ingest lets through.
-PASSENGERS_A_MESSAGE = 2
 # What the provider takes for an answer.
 ANSWER_MILLISECONDS = 1
 AIMED_AT = 500
@@ -23,12 +21,12 @@ def run(plan: Plan) -> Section:
     found: dict[int, list[load.Loaded]] = collections.defaultdict(list)
     with Ground(plan, redis_options=["--appendonly", "yes"]) as ground:
         ground.renew()
-        load.people(ground, max(RATES) * PASSENGERS_A_MESSAGE)
+        load.people(ground, round(max(RATES) * plan.seconds / load.TURNS) + 1)
         service = load.Service(ground, answer_milliseconds=ANSWER_MILLISECONDS)
-        service.load(100, 50, 1)
+        service.load(50, 1)
         for number in range(plan.rounds):
             for rate in RATES:
-                loaded = service.load(rate * PASSENGERS_A_MESSAGE, rate, plan.seconds, limit=120)
+                loaded = service.load(rate, plan.seconds, limit=120)
                 found[rate].append(loaded)
                 say(f"endtoend: round {number + 1}, {rate:,}/s: p50 {loaded.reply['p50']:.1f} ms, p99 {loaded.reply['p99']:.1f} ms")
     return section(plan, found)
@@ -49,6 +47,6 @@ def section(plan: Plan, found: dict[int, list[load.Loaded]]) -> Section:
             table.row(f"{rate}, p99", "-", "-", times[1], aim=aims[1])
         for name in ("p50", "p99"):
             table.rounds(f"{rate:,}/s, {name}", [loaded.reply[name] for loaded in loads], " ms")
-    table.note(f"One ingest, one worker, a provider that answers in {ANSWER_MILLISECONDS} ms on the same cores; {PASSENGERS_A_MESSAGE} registered "
-               "passengers for each message a second, in turns. Times count from when a message was due, whatever the one before it came to.")
+    table.note(f"One ingest, one worker, a provider that answers in {ANSWER_MILLISECONDS} ms on the same cores; registered "
+               f"passengers write {load.TURNS} messages each, in turns. Times count from when a message was due, whatever the one before it came to.")
     return table

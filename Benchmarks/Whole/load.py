@@ -11,6 +11,11 @@ from plan import Failure, wait
 from process import Process, free_port
 
 
+# What each passenger says at least: a greeting or something else, STOP, START, something else. Who ends with STOP would have
+# no answer to what they say next (LoadPlan.text).
+TURNS = 4
+
+
 class Service:
     """Ingest, workers and the provider, who also posts the webhooks; `people` of `SEED` are stored before."""
 
@@ -31,9 +36,10 @@ class Service:
     def end(self) -> None:
         self.ground.end(*self.workers, self.ingest, self.provider.process)
 
-    def load(self, passengers: int, rate: float, seconds: float, limit: float = 60) -> "Loaded":
-        """Has people write for so long, and waits until the last one is answered."""
-        begun = Begun(self, passengers, rate, seconds)
+    def load(self, rate: float, seconds: float, limit: float = 60, turns: int = TURNS) -> "Loaded":
+        """Has people write for so long, each so many times, and waits until the last one is answered."""
+        passengers = max(1, round(rate * seconds / turns))
+        begun = Begun(self, passengers, rate, passengers * turns / rate)
         wait("the last webhook", seconds + limit, begun.is_sent, every=0.2)
         wait("the last reply", limit, begun.is_answered, every=0.2)
         return begun.loaded()
@@ -47,7 +53,7 @@ class Begun:
         # The last four digits of a seed say whose numbers they are, all of it what the messages are called.
         seed = random.randrange(1 << 40) * 10_000 + Service.SEED
         self.done, self.watch = counted(service.ground, "done"), Watch(service.processes)
-        plan = {"passengers": passengers, "rate": rate, "seconds": seconds, "seed": seed}
+        plan = {"passengers": passengers, "rate": rate, "messages": round(rate * seconds), "seed": seed}
         request = urllib.request.Request(service.provider.url + "/api/load", json.dumps(plan).encode(), {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=20):
             self.started = time.monotonic()

@@ -14,9 +14,9 @@ SUMMARY = "memory of every process at half load, for --minutes"
 ROUND_TRIP = False
 
 MEASURED = ("ingest", "worker", "relay")
-# Every load is of so many seconds, by the same people; between two of them nobody writes.
-PART = 60
-PASSENGERS = 4_000
+# Every load is of so many seconds, by the same people, who write so often; between two of them nobody writes.
+PART, TURNS = 60, 12
+PASSENGERS = 10_000
 # What a quarter's median may be above that of two quarters before: 2 % and what an allocator may keep.
 SHARE, ALLOCATOR = 0.02, 1.0
 
@@ -60,7 +60,7 @@ def half(ground: Ground, plan: Plan) -> float:
     provider = Provider(ground)
     try:
         count = 400 if plan.quick else 4_000
-        return min(handle_conversations(ground, provider, 1, count, seed=load.Service.SEED).rate / 2, PASSENGERS / 2)
+        return min(handle_conversations(ground, provider, 1, count, seed=load.Service.SEED).rate / 2, PASSENGERS * TURNS / PART)
     finally:
         ground.end(provider.process)
 
@@ -74,7 +74,7 @@ def kept_up(service: load.Service, processes: dict, rate: float, seconds: float,
     count, start = 0, time.monotonic()
     try:
         while (left := seconds - (time.monotonic() - start)) > 1:
-            count += service.load(PASSENGERS, rate, min(PART, left)).accepted
+            count += service.load(rate, min(PART, left), turns=TURNS).accepted
     finally:
         over.set()
         watcher.join()
