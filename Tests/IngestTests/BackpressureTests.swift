@@ -48,6 +48,7 @@ import Testing
             try await RunningIngest.with(redis: redis) { ingest async throws in
                 let list = RedisArgument("{wa:0}:q:whatsapp:+447700900123")
                 try await ingest.ask(RedisCommand("RPUSH", [list] + (1...500).map { .init($0) }))
+                try await ingest.ask(RedisCommand("HSET", "{wa:0}:ctr", "held", 500))
                 let answer = try await ingest.post(RunningIngest.message(1))
                 #expect(answer.status == 429)
                 #expect(answer.headers["retry-after"] == "30")

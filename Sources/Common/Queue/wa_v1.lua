@@ -13,7 +13,7 @@
 --       or: v2 SEP MessageSid SEP sender SEP receivedMicros SEP correlation id SEP traceparent SEP kind SEP raw body
 -- Dead letter: reason SEP error SEP deliveries SEP milliseconds SEP envelope
 -- The revision is one more with every change; a newer one keeps the arguments and replies of the older one's functions.
-local REVISION = 4
+local REVISION = 5
 local SEP = '\31'
 local BATCH = 64 -- leases reclaimed and delays promoted in one call
 local MOST = 1000 -- of anything that one command takes
@@ -303,26 +303,29 @@ end
 -- Accepting
 
 local SENDER_FULL = 1000000000
-local MINUTE = 60000000
+local MINUTE = 60000
 
 -- How long the sender has to wait for room in its allowance, in ms; 0 when the message is within, and then counted.
--- GCRA: the key holds the time, in microseconds, at which all that was accepted is paid for. A minute's worth is let
--- through at once, then one message an interval. A time too far ahead is from a clock that has been put back.
-local function over_allowance(k, us, sender, allowance)
-  local key, interval = k .. 'rate:' .. sender, math.floor(MINUTE / allowance)
-  local paid = tonumber(redis.call('GET', key) or '0')
-  local next_paid = math.max(us, math.min(paid, us + MINUTE)) + interval
-  local over = next_paid - us - MINUTE
-  if over > 0 then return math.max(1, math.ceil(over / 1000)) end
-  redis.call('SET', key, string.format('%.0f', next_paid), 'PX', math.ceil((next_paid - us) / 1000))
+-- GCRA: the key goes when all that was accepted is paid for. A minute's worth is let through at once, then one message
+-- an interval. A time too far ahead is from a clock that has been put back.
+local function over_allowance(k, sender, allowance)
+  local key, interval = k .. 'rate:' .. sender, math.max(1, math.floor(MINUTE / allowance))
+  local ahead = redis.call('PTTL', key)
+  if ahead > MINUTE then
+    redis.call('PEXPIRE', key, MINUTE)
+    ahead = MINUTE
+  end
+  ahead = math.max(0, ahead) + interval
+  if ahead > MINUTE then return ahead - MINUTE end
+  redis.call('PSETEX', key, ahead, '')
   return 0
 end
 
--- Remembers a refused message, so that nobody fetches it later, and once a minute has the sender told.
-local function refuse(k, us, window, envelope, sender)
+-- Remembers a refused message, so that nobody fetches it later, and once a minute has the sender told: answers the notice.
+local function refuse(k, window, envelope, sender)
   local sid, _, rest = header(envelope)
-  if not sid then return end
-  local this, _, until_ms = seen_sets(k, us, window)
+  if not sid then return nil end
+  local this, _, until_ms = seen_sets(k, now_us(), window)
   redis.call('SADD', this, '!' .. sid)
   redis.call('PEXPIREAT', this, string.format('%.0f', until_ms))
   if redis.call('SET', k .. 'rate:' .. sender .. ':notice', 1, 'PX', 60000, 'NX') then
@@ -332,29 +335,51 @@ local function refuse(k, us, window, envelope, sender)
     local micros, correlation, trace = string.match(envelope, '^' .. field .. field .. field, rest)
     local origin = version == 'v2' and correlation .. SEP .. trace or correlation
     local notice = { version, 'throttled:' .. sid, sender, micros, origin, 'event', '{"type":"sender.throttled"}' }
-    redis.call('RPUSH', k .. 'in', table.concat(notice, SEP))
+    return table.concat(notice, SEP)
   end
 end
 
--- ARGV: envelope, sender, messages a minute (0: any number), most in the sender's list, most in the shard, dedup window ms.
--- Answers how many messages wait in the shard, this one included; 0 when it is full; minus the milliseconds to wait when
--- the sender sends too much, and -SENDER_FULL when too much of it waits already.
-local function accept(keys, args)
-  local k, envelope, sender, allowance = keys[1], args[1], args[2], tonumber(args[3])
+-- ARGV: most in the sender's list, most in the shard, dedup window ms, then (envelope, sender, messages a minute)*, where
+-- 0 a minute is any number.
+-- Answers for each how many messages wait in the shard, this one included; 0 when it is full; minus the milliseconds to
+-- wait when the sender sends too much, and -SENDER_FULL when too much of it waits already.
+local function accept_each(keys, args)
+  local k, per_sender, most, window = keys[1], tonumber(args[1]), tonumber(args[2]), tonumber(args[3])
   local held = math.max(0, tonumber(redis.call('HGET', k .. 'ctr', 'held') or '0'))
-  if held + redis.call('LLEN', k .. 'in') >= tonumber(args[5]) then return 0 end
-  if allowance > 0 then
-    local us = now_us()
-    local wait = SENDER_FULL
-    if redis.call('LLEN', k .. 'q:' .. sender) < tonumber(args[4]) then
-      wait = over_allowance(k, us, sender, allowance)
-    end
-    if wait > 0 then
-      refuse(k, us, tonumber(args[6]), envelope, sender)
-      return -wait
+  local waiting = held + redis.call('LLEN', k .. 'in')
+  local answers, pushed = {}, {}
+  local function push(envelope)
+    pushed[#pushed + 1] = envelope
+    waiting = waiting + 1
+  end
+  for i = 4, #args, 3 do
+    local envelope, sender, allowance, wait = args[i], args[i + 1], tonumber(args[i + 2]), 0
+    if waiting >= most then
+      answers[#answers + 1] = 0
+    else
+      if allowance > 0 then
+        -- A sender's list is no longer than what all of them hold.
+        local is_full = held >= per_sender and redis.call('LLEN', k .. 'q:' .. sender) >= per_sender
+        wait = is_full and SENDER_FULL or over_allowance(k, sender, allowance)
+      end
+      if wait > 0 then
+        local notice = refuse(k, window, envelope, sender)
+        if notice then push(notice) end
+        answers[#answers + 1] = -wait
+      else
+        push(envelope)
+        answers[#answers + 1] = waiting
+      end
     end
   end
-  return held + redis.call('RPUSH', k .. 'in', envelope)
+  spread('RPUSH', k .. 'in', pushed)
+  return answers
+end
+
+-- ARGV: envelope, sender, messages a minute, most in the sender's list, most in the shard, dedup window ms.
+-- Accepts one as accept_each does; for callers of a revision before 5.
+local function accept(keys, args)
+  return accept_each(keys, { args[4], args[5], args[6], args[1], args[2], args[3] })[1]
 end
 
 -- Operating
@@ -565,6 +590,7 @@ local frees, reads = { 'allow-oom' }, { 'no-writes' }
 redis.register_function { function_name = 'wa_settle_claim', callback = settle_claim, flags = frees }
 redis.register_function { function_name = 'wa_heartbeat', callback = heartbeat, flags = frees }
 redis.register_function { function_name = 'wa_accept', callback = accept }
+redis.register_function { function_name = 'wa_accept_each', callback = accept_each }
 redis.register_function { function_name = 'wa_replay', callback = replay }
 redis.register_function { function_name = 'wa_discard', callback = discard, flags = frees }
 redis.register_function { function_name = 'wa_pause', callback = pause, flags = frees }

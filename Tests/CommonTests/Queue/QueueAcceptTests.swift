@@ -28,13 +28,17 @@ import Testing
 
     @Test func theAllowanceSurvivesAClockThatWasPutBack() async throws {
         try await withQueue { queue in
-            _ = try await queue.send("SET", "{wa:0}:rate:ann", "9000000000000000")
+            _ = try await queue.send("SET", "{wa:0}:rate:ann", "", "PX", 86_400_000)
             let refused = try await queue.accept("SM1", from: "ann")
             guard case .throttled(.allowance, let wait) = refused else {
                 Issue.record("SM1 was \(refused)")
                 return
             }
             #expect(wait <= .seconds(1))
+            try await until("there is room again", within: .seconds(5)) {
+                let again = try await queue.accept("SM1", from: "ann")
+                return again == .accepted(waiting: 2)
+            }
         }
     }
 
@@ -190,7 +194,7 @@ import Testing
     /// A key of another type makes the function fail; the message does not pay for it.
     @Test func aFunctionThatFailsCostsNoMessage() async throws {
         try await withQueue { queue in
-            _ = try await queue.send("SADD", "{wa:0}:rate:ann", "not a number")
+            _ = try await queue.send("SET", "{wa:0}:ctr", "not a hash")
             let answer = try await queue.accept("SM1", from: "ann")
             guard case .accepted(1, let cause) = answer else {
                 Issue.record("SM1 was \(answer)")
