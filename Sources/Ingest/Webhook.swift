@@ -2,17 +2,33 @@ import Common
 import NIOHTTP1
 
 /// A webhook as it arrived: what is judged and, if it is right, passed on.
-struct Webhook: Sendable {
-    var route: WebhookRoute
+///
+/// A class, since it is handed from one step to the next and what it has is much to copy.
+final class Webhook: Sendable {
+    let route: WebhookRoute
     /// Path and query exactly as they came.
-    var target: String
-    var headers: HTTPHeaders
-    var body: [UInt8]
-    var remoteAddress: String?
-    var correlationID: CorrelationID
+    let target: String
+    let headers: HTTPHeaders
+    let body: [UInt8]
+    let remoteAddress: String?
+    let correlationID: CorrelationID
     /// The span of who posted it.
-    var caller: TraceParent?
-    var receivedAt: Timestamp
+    let caller: TraceParent?
+    let receivedAt: Timestamp
+
+    init(
+        route: WebhookRoute, target: String, headers: HTTPHeaders, body: [UInt8], remoteAddress: String?,
+        correlationID: CorrelationID, caller: TraceParent? = nil, receivedAt: Timestamp
+    ) {
+        self.route = route
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.remoteAddress = remoteAddress
+        self.correlationID = correlationID
+        self.caller = caller
+        self.receivedAt = receivedAt
+    }
 
     /// Our own id of the reply that a status callback is about: the `m` of its address, as we gave it to Twilio.
     var replyID: UUID? {
@@ -24,7 +40,7 @@ struct Webhook: Sendable {
     }
 
     /// What Twilio sends.
-    private static let usualTypes: Set<String> = [
+    private static let usualTypes = [
         "application/x-www-form-urlencoded; charset=UTF-8", "application/x-www-form-urlencoded; charset=utf-8",
         "application/x-www-form-urlencoded",
     ]

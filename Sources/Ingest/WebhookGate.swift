@@ -8,14 +8,14 @@ struct WebhookGate: Sendable {
     private let addresses: WebhookAddresses
     private let validator: SignatureValidator
     private let accountSID: String
-    private let ours: Set<String>
+    private let ours: [String]
     private let messagingServiceSID: String?
 
     init(_ twilio: TwilioConfiguration, proxies: TrustedProxies) {
         addresses = WebhookAddresses(base: twilio.publicBaseURL, proxies: proxies)
         validator = SignatureValidator(secrets: [twilio.authToken] + (twilio.secondaryAuthToken.map { [$0] } ?? []))
         accountSID = twilio.accountSID
-        ours = Set([twilio.whatsAppNumber] + (twilio.smsNumber.map { [$0] } ?? []))
+        ours = [twilio.whatsAppNumber] + (twilio.smsNumber.map { [$0] } ?? [])
         messagingServiceSID = twilio.messagingServiceSID
     }
 
@@ -45,14 +45,14 @@ struct WebhookGate: Sendable {
     /// The signature does not say where names and values begin, so one made for another account's or number's message
     /// could stand under one for us; and two services may share an account.
     private func strangeness(of form: FormParameters, _ route: WebhookRoute) -> SignatureRefusal? {
-        guard form["AccountSid"] == accountSID else { return .wrongAccount }
+        guard form.has("AccountSid", accountSID) else { return .wrongAccount }
         let own =
             switch route {
-            case .message, .fallback: form["To"]
-            case .status: form["From"]
+            case .message, .fallback: "To"
+            case .status: "From"
             }
-        if let own, ours.contains(own) { return nil }
-        if let messagingServiceSID, form["MessagingServiceSid"] == messagingServiceSID { return nil }
+        if ours.contains(where: { form.has(own, $0) }) { return nil }
+        if let messagingServiceSID, form.has("MessagingServiceSid", messagingServiceSID) { return nil }
         return .wrongRecipient
     }
 

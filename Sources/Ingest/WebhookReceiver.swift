@@ -1,10 +1,9 @@
 import Common
 import Logging
-import NIOCore
 import NIOHTTP1
 
 /// Answers webhooks: checks them on the connection's event loop, pushes them, and says yes once Redis has them.
-struct WebhookReceiver: Sendable {
+final class WebhookReceiver: Sendable {
     private let gate: WebhookGate
     private let producer: QueueProducer
     private let memory: MemoryWatch
@@ -29,31 +28,26 @@ struct WebhookReceiver: Sendable {
 
     func add(to router: inout Router) {
         for route in WebhookRoute.allCases {
-            router.on(.POST, route.rawValue) { request in receive(request, route) }
+            router.onReply(.POST, route.rawValue) { self.receive(Webhook(route, $0), $1) }
         }
     }
 
-    private func receive(_ request: HTTPServerRequest, _ route: WebhookRoute) -> EventLoopFuture<HTTPServerResponse> {
+    private func receive(_ webhook: Webhook, _ reply: HTTPReply) {
         let start = ContinuousClock.now
-        let webhook = Webhook(route, request)
         var envelope: Envelope
         do throws(WebhookRefusal) { envelope = try gate.envelope(for: webhook) } catch {
             // Anyone may post what is not signed, and say that it is to be traced: that makes no span.
-            return request.eventLoop.makeSucceededFuture(refuse(webhook, error, nil, after: .now - start))
+            return reply(refuse(webhook, error, nil, after: .now - start))
         }
         var span = tracer.begin(.webhook, .server, from: webhook.caller, at: webhook.receivedAt)
         span?.describe(webhook.route.rawValue, envelope)
-        if memory.isFull {
-            return request.eventLoop.makeSucceededFuture(refuse(webhook, .memory, span, after: .now - start))
-        }
+        if memory.isFull { return reply(refuse(webhook, .memory, span, after: .now - start)) }
         envelope.trace = span?.context ?? webhook.caller
-        let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
         FaultPoint.beforePush.reached()
         producer.accept(envelope) { [span] result in
             FaultPoint.afterPush.reached()
-            promise.succeed(answer(webhook, result, span, after: .now - start))
+            reply(self.answer(webhook, result, span, after: .now - start))
         }
-        return promise.futureResult
     }
 
     private func answer(
@@ -92,7 +86,7 @@ struct WebhookReceiver: Sendable {
 
 extension Webhook {
     /// Takes a request; of a target in absolute form, path and query.
-    fileprivate init(_ route: WebhookRoute, _ request: HTTPServerRequest) {
+    fileprivate convenience init(_ route: WebhookRoute, _ request: HTTPServerRequest) {
         let isOrigin = request.target.utf8.first == UInt8(ascii: "/")
         self.init(
             route: route,

@@ -1,11 +1,10 @@
 import Common
 import CoreMetrics
 import Logging
-import NIOCore
 import NIOHTTP1
 
 /// Answers events of other services: checks them, pushes them, and says yes once Redis has them.
-struct EventReceiver: Sendable {
+final class EventReceiver: Sendable {
     static let path = "/events"
 
     private let gate: EventGate
@@ -40,24 +39,21 @@ struct EventReceiver: Sendable {
     }
 
     func add(to router: inout Router) {
-        router.on(.POST, Self.path) { receive($0) }
+        router.onReply(.POST, Self.path) { self.receive($0, $1) }
     }
 
-    private func receive(_ request: HTTPServerRequest) -> EventLoopFuture<HTTPServerResponse> {
+    private func receive(_ request: HTTPServerRequest, _ reply: HTTPReply) {
         let start = ContinuousClock.now
         var envelope: Envelope
         do throws(EventRefusal) {
             envelope = try gate.envelope(request.headers, request.bytes, receivedAt: .now, request.correlationID)
         } catch {
-            return request.eventLoop.makeSucceededFuture(answer(error, request, nil, after: .now - start))
+            return reply(answer(error, request, nil, after: .now - start))
         }
         var span = tracer.begin(.webhook, .server, from: request.trace, at: envelope.receivedAt)
         span?.describe(Self.path, envelope)
-        if memory.isFull {
-            return request.eventLoop.makeSucceededFuture(answer(.memory, request, span, after: .now - start))
-        }
+        if memory.isFull { return reply(answer(.memory, request, span, after: .now - start)) }
         envelope.trace = span?.context ?? request.trace
-        let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
         producer.accept(envelope) { [span] result in
             let refusal: EventRefusal? =
                 switch result {
@@ -66,9 +62,8 @@ struct EventReceiver: Sendable {
                 case .success(.full): .full
                 case .failure(let error): .queue(error)
                 }
-            promise.succeed(answer(refusal, request, span, after: .now - start))
+            reply(self.answer(refusal, request, span, after: .now - start))
         }
-        return promise.futureResult
     }
 
     private func answer(

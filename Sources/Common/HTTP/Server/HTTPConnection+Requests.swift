@@ -16,13 +16,13 @@ extension HTTPConnection {
         switch part {
         case .head(let head): begin(RequestHead(head))
         case .body(let bytes): append(bytes)
-        case .end: if case .body(let head, let body) = phase { dispatch(head, body ?? ByteBuffer()) }
+        case .end: if case .body(let head) = phase { dispatch(head) }
         }
     }
 
     private func begin(_ head: RequestHead) {
-        phase = .body(head, nil)
-        deadline = .now() + TimeAmount(server.configuration.bodyTimeout)
+        phase = .body(head)
+        deadline = .now() + server.limits.body
         if let refusal = head.refusal { return refuse(refusal) }
         if let length = head.contentLength, length > server.configuration.maximumBody { return refuse(.bodyTooLarge) }
         if head.expectsContinue, head.contentLength != 0 {
@@ -31,37 +31,33 @@ extension HTTPConnection {
     }
 
     private func append(_ bytes: ByteBuffer) {
-        guard case .body(let head, let soFar) = phase else { return }
-        if (soFar?.readableBytes ?? 0) + bytes.readableBytes > server.configuration.maximumBody {
+        guard case .body = phase else { return }
+        if (body?.readableBytes ?? 0) + bytes.readableBytes > server.configuration.maximumBody {
             return refuse(.bodyTooLarge)
         }
-        guard var body = soFar else {
-            phase = .body(head, bytes)
-            return
-        }
-        phase = .head  // so that `body` is the only reference and grows in place
-        body.writeImmutableBuffer(bytes)
-        phase = .body(head, body)
+        if body == nil { body = bytes } else { body?.writeImmutableBuffer(bytes) }
     }
 
-    private func dispatch(_ head: RequestHead, _ body: ByteBuffer) {
+    private func dispatch(_ head: RequestHead) {
         phase = .answering(
             Answer(
                 correlationID: head.correlationID, trace: head.trace, keepsAlive: head.keepsAlive,
                 isVersion10: !head.isVersion11, isHead: head.head.method == .HEAD))
-        deadline = .now() + TimeAmount(server.configuration.responseTimeout)
+        deadline = .now() + server.limits.response
         requestNumber += 1
-        let number = requestNumber
         let request = HTTPServerRequest(
-            head: head.head, body: body, correlationID: head.correlationID, trace: head.trace,
+            head: head.head, body: body.take() ?? ByteBuffer(), correlationID: head.correlationID, trace: head.trace,
             remoteAddress: remoteAddress, eventLoop: server.eventLoop, tasks: server.tasks)
         server.willAnswer()
-        server.router.respond(to: request).hop(to: server.eventLoop).assumeIsolated().whenComplete { result in
-            self.answered(number, result)
-        }
+        server.router.respond(
+            to: request,
+            HTTPReply(
+                connection: NIOLoopBound(self, eventLoop: server.eventLoop), requestNumber: requestNumber,
+                replies: server.replies))
     }
 
-    private func answered(_ number: Int, _ result: Result<HTTPServerResponse, any Error>) {
+    /// Takes the answer to a request, which may come too late.
+    func answered(_ number: Int, _ result: Result<HTTPServerResponse, any Error>) {
         server.didAnswer()
         guard number == requestNumber, case .answering(let answer) = phase else { return }
         switch result {

@@ -24,7 +24,7 @@ extension HTTPConnection {
     func refuse(_ refusal: HTTPRefusal) {
         var answer = Answer()
         switch phase {
-        case .body(let head, _):
+        case .body(let head):
             answer.correlationID = head.correlationID
             answer.isHead = head.head.method == .HEAD
         case .answering(let current):
@@ -58,13 +58,13 @@ extension HTTPConnection {
     private func finish(_ answer: Answer) {
         guard answer.keepsAlive else { return endAfterFlush() }
         phase = .idle
-        deadline = .now() + TimeAmount(server.configuration.idleTimeout)
+        deadline = .now() + server.limits.idle
     }
 
     /// Sends what there is and closes the connection.
     func endAfterFlush() {
         phase = .closing
-        deadline = .now() + TimeAmount(server.configuration.writeTimeout)
+        deadline = .now() + server.limits.write
         pending = []
     }
 
@@ -97,7 +97,7 @@ extension HTTPConnection {
         promise.futureResult.assumeIsolated().whenSuccess {
             if case .streaming = self.phase { self.deadline = .distantFuture }
         }
-        deadline = .now() + TimeAmount(server.configuration.writeTimeout)
+        deadline = .now() + server.limits.write
         context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
         server.giveBack(buffer)
         return promise.futureResult

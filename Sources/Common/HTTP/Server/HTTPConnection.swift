@@ -4,8 +4,9 @@ import NIOHTTP1
 
 /// One connection of the server: puts requests together and has them answered one at a time, in order.
 ///
-/// Confined to its event loop. While a response is being made nothing more is read from the socket; what came with the
-/// same read waits in `pending`. Responses gather in `outgoing` and leave once a read burst.
+/// Confined to its event loop. While a response is being made one read of what follows is taken at most, and waits in
+/// `pending`: asking the system for readiness only between requests would be two calls to it for each. Responses gather
+/// in `outgoing` and leave once a read burst.
 final class HTTPConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
@@ -15,7 +16,7 @@ final class HTTPConnection: ChannelInboundHandler {
         case idle
         /// The first bytes of a head have.
         case head
-        case body(RequestHead, ByteBuffer?)
+        case body(RequestHead)
         case answering(Answer)
         case streaming(Answer, end: AsyncStream<Never>.Continuation)
         /// The last bytes are on their way; what comes in is thrown away.
@@ -38,6 +39,8 @@ final class HTTPConnection: ChannelInboundHandler {
     var deadline: NIODeadline
     var context: ChannelHandlerContext?
     var pending: Deque<Pending> = []
+    /// What has come of the current request's body.
+    var body: ByteBuffer?
     var outgoing: ByteBuffer?
     /// Tells the answer to the current request from one that comes too late.
     var requestNumber = 0
@@ -48,11 +51,14 @@ final class HTTPConnection: ChannelInboundHandler {
     /// While parts are being gone through, at whose end all is flushed.
     private var isInBurst = false
     private var hasPartCome = false
+    /// From when more is asked for of the socket until something comes.
+    private var isReading = false
+    private var isWritable = true
 
     init(_ server: ServerConnections, isOverLimit: Bool) {
         self.server = server
         self.isOverLimit = isOverLimit
-        deadline = .now() + TimeAmount(server.configuration.headerTimeout)
+        deadline = .now() + server.limits.header
     }
 
     // MARK: What the channel tells
@@ -89,9 +95,10 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
         if case .idle = phase, pending.isEmpty, !hasPartCome {
             phase = .head
-            deadline = .now() + TimeAmount(server.configuration.headerTimeout)
+            deadline = .now() + server.limits.header
         }
         hasPartCome = false
         isInBurst = false
@@ -99,7 +106,8 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { proceed() }
+        isWritable = context.channel.isWritable
+        if isWritable { proceed() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -154,6 +162,7 @@ final class HTTPConnection: ChannelInboundHandler {
         if case .streaming(_, let end) = phase { end.finish() }
         phase = .closed
         pending = []
+        body = nil
         outgoing = nil
         server.remove(self)
     }
@@ -169,8 +178,18 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private var canProcess: Bool {
         switch phase {
-        case .idle, .head, .body: context?.channel.isWritable ?? false
+        case .idle, .head, .body: isWritable
         case .answering, .streaming, .closing, .closed: false
+        }
+    }
+
+    /// Whether there is room for what the socket has.
+    private var canRead: Bool {
+        guard pending.isEmpty, !hasInputEnded else { return false }
+        return switch phase {
+        case .idle, .head, .body, .answering: isWritable
+        case .closing: hasClosingBegun
+        case .streaming, .closed: false
         }
     }
 
@@ -188,7 +207,10 @@ final class HTTPConnection: ChannelInboundHandler {
         if hasInputEnded, pending.isEmpty, canProcess { endAfterFlush() }
         flush()
         if case .closing = phase, !hasClosingBegun { finishWriting() }
-        if pending.isEmpty, !hasInputEnded, canProcess || hasClosingBegun { context?.read() }
+        if canRead, !isReading {
+            isReading = true
+            context?.read()
+        }
     }
 
     /// Sends what there is, tells the client that no more comes, and waits a little until it has closed its side.

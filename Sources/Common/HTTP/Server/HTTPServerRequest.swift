@@ -2,7 +2,7 @@ package import NIOCore
 package import NIOHTTP1
 
 /// A request that has arrived completely.
-package struct HTTPServerRequest: Sendable {
+package final class HTTPServerRequest: Sendable {
     package let method: HTTPMethod
     /// The request target exactly as it came: what signatures are made over.
     package let target: String

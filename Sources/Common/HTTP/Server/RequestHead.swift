@@ -1,7 +1,7 @@
 import NIOHTTP1
 
 /// What the server itself needs to know of a request's headers, read in one pass.
-struct RequestHead {
+final class RequestHead {
     let head: HTTPRequestHead
     let correlationID: CorrelationID
     /// The caller's span; nil without one header that is one.

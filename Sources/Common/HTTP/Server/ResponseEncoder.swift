@@ -79,8 +79,14 @@ extension String {
     /// Whether this is the header called `name`, given in lower case.
     func isHeader(_ name: StaticString) -> Bool {
         guard utf8.count == name.utf8CodeUnitCount else { return false }
-        return name.withUTF8Buffer { expected in
-            zip(utf8, expected).allSatisfy { (0x41...0x5A).contains($0) ? $0 | 0x20 == $1 : $0 == $1 }
+        var text = self
+        return text.withUTF8 { given in
+            name.withUTF8Buffer { expected in
+                given.indices.allSatisfy { index in
+                    let byte = given[index]
+                    return (0x41...0x5A).contains(byte) ? byte | 0x20 == expected[index] : byte == expected[index]
+                }
+            }
         }
     }
 }

@@ -8,12 +8,21 @@ package typealias HTTPResponder = @Sendable (HTTPServerRequest) -> EventLoopFutu
 ///
 /// No cross-origin access is granted: `OPTIONS` has no routes, and nothing sends `Access-Control-` headers.
 package struct Router: Sendable {
-    private struct Route {
-        var responders: [(method: HTTPMethod, respond: HTTPResponder)] = []
+    private typealias Begin = @Sendable (HTTPServerRequest, HTTPReply) -> Void
 
-        func responder(for method: HTTPMethod) -> HTTPResponder? {
-            responders.first { $0.method == method }?.respond
+    private struct Route {
+        private struct Responder {
+            let method: HTTPMethod
+            let begin: Begin
         }
+
+        private var responders: [Responder] = []
+
+        mutating func add(_ method: HTTPMethod, _ begin: @escaping Begin) {
+            responders.append(Responder(method: method, begin: begin))
+        }
+
+        func responder(for method: HTTPMethod) -> Begin? { responders.first { $0.method == method }?.begin }
 
         /// For the `Allow` header (RFC 9110, 10.2.1).
         var allowed: String {
@@ -34,34 +43,29 @@ package struct Router: Sendable {
     /// A path that ends in `*` stands for all paths that begin with what is before it; an exact path comes before those,
     /// a longer prefix before a shorter one. A route for `GET` also answers `HEAD`.
     package mutating func on(_ method: HTTPMethod, _ path: String, _ responder: @escaping HTTPResponder) {
-        guard path.utf8.last == UInt8(ascii: "*") else {
-            exact[path, default: Route()].responders.append((method, responder))
-            return
-        }
-        let prefix = String(path.dropLast())
-        if let index = prefixes.firstIndex(where: { $0.prefix == prefix }) {
-            prefixes[index].route.responders.append((method, responder))
-        } else {
-            prefixes.append((prefix, Route(responders: [(method, responder)])))
-            prefixes.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
-        }
+        onReply(method, path) { request, reply in responder(request).whenComplete { reply.complete($0) } }
     }
 
     /// Adds a route that is answered at once.
     package mutating func onSync(
         _ method: HTTPMethod, _ path: String, _ respond: @escaping @Sendable (HTTPServerRequest) -> HTTPServerResponse
     ) {
-        on(method, path) { $0.eventLoop.makeSucceededFuture(respond($0)) }
+        onReply(method, path) { request, reply in reply(respond(request)) }
     }
 
     /// Adds a route that is answered by calling `reply`, exactly once, from any thread: the cheapest way to wait.
     package mutating func onReply(
         _ method: HTTPMethod, _ path: String, _ begin: @escaping @Sendable (HTTPServerRequest, HTTPReply) -> Void
     ) {
-        on(method, path) { request in
-            let reply = HTTPReply(promise: request.eventLoop.makePromise())
-            begin(request, reply)
-            return reply.promise.futureResult
+        guard path.utf8.last == UInt8(ascii: "*") else { return exact[path, default: Route()].add(method, begin) }
+        let prefix = String(path.dropLast())
+        if let index = prefixes.firstIndex(where: { $0.prefix == prefix }) {
+            prefixes[index].route.add(method, begin)
+        } else {
+            var route = Route()
+            route.add(method, begin)
+            prefixes.append((prefix, route))
+            prefixes.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
         }
     }
 
@@ -72,25 +76,23 @@ package struct Router: Sendable {
         _ method: HTTPMethod, _ path: String,
         _ respond: @escaping @Sendable (HTTPServerRequest) async -> HTTPServerResponse
     ) {
-        on(method, path) { request in
-            let promise = request.eventLoop.makePromise(of: HTTPServerResponse.self)
-            let isStarted = request.tasks.start { promise.succeed(await respond(request)) }
-            if !isStarted { promise.succeed(.shuttingDown(request.correlationID)) }
-            return promise.futureResult
+        onReply(method, path) { request, reply in
+            let isStarted = request.tasks.start { reply(await respond(request)) }
+            if !isStarted { reply(.shuttingDown(request.correlationID)) }
         }
     }
 
-    func respond(to request: HTTPServerRequest) -> EventLoopFuture<HTTPServerResponse> {
+    /// Has a request answered: by its responder, or with why there is none.
+    func respond(to request: HTTPServerRequest, _ reply: HTTPReply) {
         guard let route = route(for: request.path) else {
-            return request.eventLoop.makeSucceededFuture(
-                .error(.notFound, "not_found", "There is nothing at this address.", request.correlationID))
+            return reply(.error(.notFound, "not_found", "There is nothing at this address.", request.correlationID))
         }
-        if let respond = route.responder(for: request.method) { return respond(request) }
-        if request.method == .HEAD, let respond = route.responder(for: .GET) { return respond(request) }
+        if let begin = route.responder(for: request.method) { return begin(request, reply) }
+        if request.method == .HEAD, let begin = route.responder(for: .GET) { return begin(request, reply) }
         var refusal = HTTPServerResponse.error(
             .methodNotAllowed, "method_not_allowed", "This address does not answer this method.", request.correlationID)
         refusal.headers.add(name: "Allow", value: route.allowed)
-        return request.eventLoop.makeSucceededFuture(refusal)
+        reply(refusal)
     }
 
     private func route(for path: String) -> Route? {

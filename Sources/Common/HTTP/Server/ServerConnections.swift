@@ -13,6 +13,8 @@ final class ServerConnections {
     let logger: Logger
     /// Open connections of all loops.
     private let total: Locked<Int>
+    let replies: HTTPReplies
+    let limits: Limits
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     /// Requests given to responders that have not answered yet, whether or not their connection is still there.
     private var unanswered = 0
@@ -34,6 +36,27 @@ final class ServerConnections {
         self.eventLoop = eventLoop
         self.logger = logger
         self.total = total
+        replies = HTTPReplies(eventLoop)
+        limits = Limits(configuration)
+    }
+
+    /// The configured times as the event loop counts them.
+    struct Limits {
+        let header: TimeAmount
+        let body: TimeAmount
+        let idle: TimeAmount
+        let response: TimeAmount
+        let write: TimeAmount
+
+        init(_ configuration: HTTPServerConfiguration) {
+            header = TimeAmount(configuration.headerTimeout)
+            body = TimeAmount(configuration.bodyTimeout)
+            idle = TimeAmount(configuration.idleTimeout)
+            response = TimeAmount(configuration.responseTimeout)
+            write = TimeAmount(configuration.writeTimeout)
+        }
+
+        var shortest: TimeAmount { min(header, body, idle, response, write) }
     }
 
     // MARK: Coming and going
@@ -119,10 +142,8 @@ final class ServerConnections {
     // MARK: Deadlines
 
     private func startSweeping() {
-        let shortest = min(
-            configuration.headerTimeout, configuration.bodyTimeout, configuration.idleTimeout,
-            configuration.responseTimeout, configuration.writeTimeout)
-        let interval = TimeAmount(min(max(shortest / 4, .milliseconds(5)), .seconds(1)))
+        let quarter = TimeAmount.nanoseconds(limits.shortest.nanoseconds / 4)
+        let interval = min(max(quarter, .milliseconds(5)), .seconds(1))
         let me = NIOLoopBound(self, eventLoop: eventLoop)
         sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in me.value.endOverdue() }
     }
