@@ -22,9 +22,14 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
         package static let hangup = Interest(rawValue: Int16(POLLHUP | POLLERR | POLLNVAL))
     }
 
+    /// A closure in a struct of its own: in an array by itself it would be wrapped in another closure each time.
+    private struct Call {
+        let run: () -> Void
+    }
+
     private struct Inbox {
         var jobs: [UnownedJob] = []
-        var calls: [@Sendable () -> Void] = []
+        var calls: [Call] = []
         var isSleeping = false
         var isStopping = false
     }
@@ -39,9 +44,12 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
 
     // Confined to the reactor's thread.
     private var ready: [UnownedJob] = []
+    /// What is being run, empty between rounds; they change places with those of the inbox.
+    private var jobs: [UnownedJob] = []
+    private var calls: [Call] = []
     private var watched = WatchList()
     private var timers = TimerQueue()
-    private var flushes: [() -> Void] = []
+    private var flushes: [Call] = []
 
     /// Starts the thread, under `name` (15 characters at most) in `top` and core dumps.
     package init(name: String) {
@@ -93,7 +101,7 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
 
     /// Runs `body` on the reactor's thread, soon; the cheapest way in from another thread.
     package func submit(_ body: @escaping @Sendable () -> Void) {
-        deliver { $0.calls.append(body) }
+        deliver { $0.calls.append(Call(run: body)) }
     }
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
@@ -146,7 +154,7 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Runs `body` once, after the jobs that are ready now: the place to flush write buffers.
     package func beforeSleep(_ body: @escaping () -> Void) {
         checkIsolated()
-        flushes.append(body)
+        flushes.append(Call(run: body))
     }
 
     /// Runs `body` once, `delay` from now, unless cancelled.
@@ -174,7 +182,7 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
             while !flushes.isEmpty {
                 let now = flushes
                 flushes.removeAll(keepingCapacity: true)
-                for flush in now { flush() }
+                for flush in now { flush.run() }
             }
             let (isIdle, isStopping) = inbox.withLock { inbox in
                 inbox.isSleeping = inbox.jobs.isEmpty && inbox.calls.isEmpty && ready.isEmpty
@@ -195,8 +203,6 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
 
     private func runJobs() {
         for _ in 0..<Self.roundsPerTurn {
-            var jobs: [UnownedJob] = []
-            var calls: [@Sendable () -> Void] = []
             swap(&jobs, &ready)
             inbox.withLock { inbox in
                 if jobs.isEmpty {
@@ -208,11 +214,13 @@ package final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
                 swap(&calls, &inbox.calls)
             }
             if jobs.isEmpty, calls.isEmpty { return }
-            for call in calls { call() }
+            for call in calls { call.run() }
+            calls.removeAll(keepingCapacity: true)
             for job in jobs {
                 job.runSynchronously(
                     isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
             }
+            jobs.removeAll(keepingCapacity: true)
         }
     }
 

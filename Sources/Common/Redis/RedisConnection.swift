@@ -10,10 +10,22 @@ final class RedisConnection {
         case finishing
         case closed(RedisError)
     }
+    /// What is left of a command once it is queued.
     private struct InFlight {
-        let pending: RedisPending
+        let name: String
+        let started: ContinuousClock.Instant
+        let deadline: ContinuousClock.Instant
+        let complete: (Result<RedisValue, RedisError>) -> Void
         /// Where the command ends in all that was ever queued.
         let end: Int
+
+        init(_ pending: RedisPending, end: Int) {
+            name = pending.command.name
+            started = pending.started
+            deadline = pending.deadline
+            complete = pending.complete
+            self.end = end
+        }
     }
 
     /// Chunks of `RedisConnection.chunk` bytes read before other descriptors get their turn.
@@ -78,7 +90,7 @@ final class RedisConnection {
             return pending.complete(.failure(RedisError(.unavailable, closedBy.description)))
         }
         output.append(pending.command.encoded)
-        inFlight.append(InFlight(pending: pending, end: output.queued))
+        inFlight.append(InFlight(pending, end: output.queued))
         timer.cover(pending.deadline)
         scheduleFlush()
     }
@@ -115,13 +127,13 @@ final class RedisConnection {
         let now = ContinuousClock.now
         for waiter in failed {
             let code: RedisError.Code =
-                if waiter.end > output.written { .unavailable } else if waiter.pending.deadline <= now {
+                if waiter.end > output.written { .unavailable } else if waiter.deadline <= now {
                     .timedOut
                 } else {
                     .connectionLost
                 }
-            if code == .timedOut { metrics.record(waiter.pending.command.name, now - waiter.pending.started) }
-            waiter.pending.complete(.failure(RedisError(code, reason.description)))
+            if code == .timedOut { metrics.record(waiter.name, now - waiter.started) }
+            waiter.complete(.failure(RedisError(code, reason.description)))
         }
         ended.open()
     }
@@ -180,8 +192,8 @@ final class RedisConnection {
             if let onPush { return onPush(value) }
             return close(RedisError(.connectionLost, "a reply that nobody asked for"))
         }
-        metrics.record(waiter.pending.command.name, now - waiter.pending.started)
-        waiter.pending.complete(.success(value))
+        metrics.record(waiter.name, now - waiter.started)
+        waiter.complete(.success(value))
         // A primary that became a replica keeps its connections: the next one may find the new primary.
         if case .error(let text) = value, text.hasPrefix("READONLY") {
             finish(RedisError(.unavailable, "the server is a read-only replica"))
@@ -190,7 +202,7 @@ final class RedisConnection {
 
     /// Closes when a reply is overdue, since later replies could not be told from it.
     private func expire(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        guard let earliest = inFlight.lazy.map(\.pending.deadline).min() else { return nil }
+        guard let earliest = inFlight.lazy.map(\.deadline).min() else { return nil }
         guard earliest <= now else { return earliest }
         close(RedisError(.timedOut, "no reply in time"))
         return nil

@@ -7,6 +7,8 @@ final class RedisMetrics {
 
     private let factory: any MetricsFactory
     private var timers: [String: Timer] = [:]
+    /// Of the last command: the next one is likely to be the same.
+    private var last: (command: String, timer: Timer)?
     private var redirections: [Redirection: Counter] = [:]
 
     /// Why a node of a cluster did not serve a command itself.
@@ -23,8 +25,8 @@ final class RedisMetrics {
 
     /// Records how long `command` waited for its reply, or for the end of its patience.
     func record(_ command: String, _ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        timer(of: command).recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        if last?.command != command { last = (command, timer(of: command)) }
+        last?.timer.record(duration: duration)
     }
 
     /// Counts a redirection.
