@@ -1,13 +1,20 @@
-extension Sequence<UInt8> {
+/// Hexadecimal digits.
+enum Hex {
+    /// The lower-case digit of a number below 16.
+    static func digit(_ number: UInt8) -> UInt8 {
+        number < 10 ? UInt8(ascii: "0") + number : UInt8(ascii: "a") + number - 10
+    }
+}
+
+extension Collection<UInt8> {
     /// Lower-case hexadecimal digits, two a byte.
     package var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in self {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        String(unsafeUninitializedCapacity: 2 * count) { text in
+            for (index, byte) in enumerated() {
+                (text[2 * index], text[2 * index + 1]) = (Hex.digit(byte >> 4), Hex.digit(byte & 15))
+            }
+            return 2 * count
         }
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

@@ -1,6 +1,6 @@
-import COpenSSL
+import Glibc
 
-/// OpenSSL's cryptographically secure generator.
+/// The kernel's cryptographically secure generator.
 package struct SecureRandom: RandomNumberGenerator, Sendable {
     package init() {}
 
@@ -10,11 +10,15 @@ package struct SecureRandom: RandomNumberGenerator, Sendable {
 }
 
 extension [UInt8] {
-    /// `count` bytes from OpenSSL's cryptographically secure generator.
+    /// `count` bytes from the kernel's cryptographically secure generator.
     package static func random(_ count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            precondition(RAND_bytes(buffer.baseAddress, Int32(count)) == 1, "the system has no randomness to give")
-            filled = count
+            while filled < count {
+                // As much as it gives at once.
+                let part = UnsafeMutableBufferPointer(rebasing: buffer[filled...].prefix(256))
+                precondition(getentropy(part.baseAddress, part.count) == 0, "the system has no randomness to give")
+                filled += part.count
+            }
         }
     }
 }

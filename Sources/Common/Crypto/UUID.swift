@@ -36,13 +36,17 @@ package struct UUID: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        let digits = bytes.hex
-        var text = ""
-        text.reserveCapacity(36)
-        for (index, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text.append("-") }
-            text.append(digit)
+        String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for (index, byte) in bytes.enumerated() {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    text[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                (text[place], text[place + 1]) = (Hex.digit(byte >> 4), Hex.digit(byte & 15))
+                place += 2
+            }
+            return place
         }
-        return text
     }
 }

@@ -9,47 +9,72 @@ package struct FormParameters: Sendable {
     package static let limit = 1024
 
     private struct Pair {
-        var start: Int
-        var middle: Int
-        var end: Int
+        let start: Int
+        let middle: Int
+        let end: Int
+        /// The first eight bytes of the name, which order almost all names.
+        let key: UInt64
     }
 
-    private var storage: [UInt8] = []
-    private var pairs: [Pair] = []
+    private let storage: [UInt8]
+    private let pairs: [Pair]
+    private let isASCII: Bool
 
     /// Reads a body; nil when it has more than `limit` parameters.
     ///
     /// As the WHATWG's form parser has it, `+` is a space, a `%` that two hexadecimal digits do not follow stands for
     /// itself, empty parts are skipped, and a part without `=` is a name without a value.
     package init?(parsing body: [UInt8]) {
-        storage.reserveCapacity(body.count)
+        var pairs: [Pair] = []
         pairs.reserveCapacity(24)
-        var (start, middle, isEmpty) = (0, -1, true)
-        var index = 0
-        while index <= body.count {
-            let byte = index < body.count ? body[index] : UInt8(ascii: "&")
-            index += 1
-            switch byte {
-            case UInt8(ascii: "&"):
-                if !isEmpty {
-                    guard pairs.count < Self.limit else { return nil }
-                    pairs.append(Pair(start: start, middle: middle < 0 ? storage.count : middle, end: storage.count))
+        var isASCII = true
+        storage = [UInt8](unsafeUninitializedCapacity: body.count) { decoded, count in
+            body.withUnsafeBufferPointer { body in
+                var (start, middle, end, isEmpty) = (0, -1, 0, true)
+                var allBits: UInt8 = 0
+                var index = 0
+                while index <= body.count, pairs.count <= Self.limit {
+                    var byte = index < body.count ? body[index] : UInt8(ascii: "&")
+                    index += 1
+                    switch byte {
+                    case UInt8(ascii: "&"):
+                        if !isEmpty {
+                            let name = decoded[start..<(middle < 0 ? end : middle)]
+                            pairs.append(Pair(start: start, middle: name.endIndex, end: end, key: Self.key(name)))
+                        }
+                        (start, middle, isEmpty) = (end, -1, true)
+                        continue
+                    case UInt8(ascii: "=") where middle < 0:
+                        (middle, isEmpty) = (end, false)
+                        continue
+                    case UInt8(ascii: "+"): byte = UInt8(ascii: " ")
+                    case UInt8(ascii: "%"):
+                        if index + 1 < body.count, let high = hexValue(body[index]),
+                            let low = hexValue(body[index + 1])
+                        {
+                            byte = high << 4 | low
+                            index += 2
+                        }
+                    default: break
+                    }
+                    decoded[end] = byte
+                    end += 1
+                    allBits |= byte
+                    isEmpty = false
                 }
-                (start, middle, isEmpty) = (storage.count, -1, true)
-                continue
-            case UInt8(ascii: "=") where middle < 0: middle = storage.count
-            case UInt8(ascii: "+"): storage.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                if index + 1 < body.count, let high = hexValue(body[index]), let low = hexValue(body[index + 1]) {
-                    storage.append(high << 4 | low)
-                    index += 2
-                } else {
-                    storage.append(byte)
-                }
-            default: storage.append(byte)
+                count = end
+                isASCII = allBits < 0x80
             }
-            isEmpty = false
         }
+        guard pairs.count <= Self.limit else { return nil }
+        self.pairs = pairs
+        self.isASCII = isASCII
+    }
+
+    private static func key(_ name: Slice<UnsafeMutableBufferPointer<UInt8>>) -> UInt64 {
+        var key: UInt64 = 0
+        for byte in name.prefix(8) { key = key << 8 | UInt64(byte) }
+        return name.isEmpty ? 0 : key << UInt64(8 * (8 - min(8, name.count)))
     }
 
     package var count: Int { pairs.count }
@@ -68,17 +93,21 @@ package struct FormParameters: Sendable {
 
     /// The first value under `name` as it is, empty if it was sent so; nil when there is none.
     package func bytes(_ name: String) -> ArraySlice<UInt8>? {
-        for pair in pairs where isEqual(pair.start..<pair.middle, name) { return storage[pair.middle..<pair.end] }
-        return nil
+        pairs.first { isEqual($0.start..<$0.middle, name) }.map { storage[$0.middle..<$0.end] }
+    }
+
+    /// Whether the first value under `name` is `value`.
+    package func has(_ name: String, _ value: String) -> Bool {
+        pairs.first { isEqual($0.start..<$0.middle, name) }.map { isEqual($0.middle..<$0.end, value) } ?? false
     }
 
     /// Whether every name and every value is well-formed UTF-8.
     package var isText: Bool {
-        if storage.allSatisfy({ $0 < 0x80 }) { return true }
-        return pairs.allSatisfy {
-            String(validating: storage[$0.start..<$0.middle], as: UTF8.self) != nil
-                && String(validating: storage[$0.middle..<$0.end], as: UTF8.self) != nil
-        }
+        isASCII
+            || pairs.allSatisfy {
+                String(validating: storage[$0.start..<$0.middle], as: UTF8.self) != nil
+                    && String(validating: storage[$0.middle..<$0.end], as: UTF8.self) != nil
+            }
     }
 
     /// What Twilio signs of a form: each distinct name in the order of its bytes, with each of its distinct values in theirs.
@@ -87,7 +116,8 @@ package struct FormParameters: Sendable {
         signed.reserveCapacity(storage.count)
         storage.withUnsafeBufferPointer { bytes in
             var previous: Pair?
-            for pair in pairs.sorted(by: { compare($0, $1, bytes) < 0 }) {
+            let inOrder = { (a: Pair, b: Pair) in a.key == b.key ? compare(a, b, bytes) < 0 : a.key < b.key }
+            for pair in pairs.sorted(by: inOrder) {
                 if let previous, compare(previous, pair, bytes) == 0 { continue }
                 signed += bytes[pair.start..<pair.end]
                 previous = pair
@@ -110,9 +140,15 @@ package struct FormParameters: Sendable {
         return a.count - b.count
     }
 
-    private func isEqual(_ range: Range<Int>, _ name: String) -> Bool {
-        let name = name.utf8
-        return range.count == name.count && storage[range].elementsEqual(name)
+    private func isEqual(_ range: Range<Int>, _ text: String) -> Bool {
+        guard range.count == text.utf8.count else { return false }
+        var text = text
+        return text.withUTF8 { text in
+            storage.withUnsafeBufferPointer { bytes in
+                guard let expected = text.baseAddress, let base = bytes.baseAddress else { return true }
+                return memcmp(base + range.lowerBound, expected, range.count) == 0
+            }
+        }
     }
 }
 

@@ -24,14 +24,16 @@ package struct AccountSID: Hashable, Sendable, CustomStringConvertible {
 }
 
 private func isSID(_ text: String) -> Bool {
-    let bytes = text.utf8
-    return bytes.count == 34 && bytes.prefix(2).allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-        && bytes.dropFirst(2).allSatisfy {
-            switch $0 {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-                UInt8(ascii: "A")...UInt8(ascii: "F"):
-                true
-            default: false
+    var text = text
+    return text.withUTF8 { bytes in
+        bytes.count == 34 && bytes.prefix(2).allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+            && bytes.dropFirst(2).allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                    UInt8(ascii: "A")...UInt8(ascii: "F"):
+                    true
+                default: false
+                }
             }
-        }
+    }
 }
