@@ -35,7 +35,7 @@ struct Committer: Sendable {
             span?.set(.statements, .number(unit.count))
             span?.set(.state, .text(decision.state.name))
             if let conversation = person.conversationID { span?.set(.conversation, .text(conversation.description)) }
-            try await postgres.unit(unit)
+            try await postgres.unit(unit, order: decision.unitOrder)
         }
         if !decision.events.isEmpty { wakeUp(Set(decision.events.map(\.shard))) }
     }
@@ -44,7 +44,7 @@ struct Committer: Sendable {
     func retake(
         _ who: Correspondent, _ person: Person, _ envelope: Envelope, fence: Int64
     ) async throws(PostgresError) {
-        try await postgres.unit([takeTurn(who, person, envelope, fence)])
+        try await postgres.unit(takeTurn(who, person, envelope, fence), order: .shard(-1))
     }
 
     private func takeTurn(_ who: Correspondent, _ person: Person, _ envelope: Envelope, _ fence: Int64) -> SQL {

@@ -13,6 +13,13 @@ struct Decision: Sendable {
     var erasure: Erasure?
     /// What is counted once the decision is committed.
     var counted: [Counted] = []
+    /// Whether it locks what is also another person's, or is big: then its transaction is shared with no other.
+    var commitsAlone = false
+
+    /// Where its unit stands among those that are committed with it; nil when it is committed alone.
+    var unitOrder: PostgresUnitOrder? {
+        commitsAlone || erasure != nil ? nil : .shard(events.first?.shard ?? -1)
+    }
 
     init(state: StoredState, raw: [UInt8]) {
         self.state = state

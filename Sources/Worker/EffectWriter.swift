@@ -106,6 +106,7 @@ struct EffectWriter {
         let mac = oneTimeCode.mac(code: code, salt: salt, user: person.id)
         // Others may ask for a code to this number at this moment, each in a turn of their own: one after the other,
         // and who has not seen the one before reads again. No challenge, and the reply with its code has no place.
+        decision.commitsAlone = true
         decision.statements += [
             "SELECT pg_advisory_xact_lock(hashtext('code to a number'), hashtext(\(phone)))",
             """
@@ -139,6 +140,7 @@ struct EffectWriter {
     /// A right code proves the number it was sent to: it becomes this person's, whoever had it before.
     private func consumeCode(on decision: inout Decision) {
         guard let newest = person.challenges.first else { return }
+        decision.commitsAlone = true
         decision.statements += [
             "UPDATE otp_challenges SET consumed_at = \(now) WHERE id = \(newest.id)",
             "UPDATE users SET phone_number = NULL, verified_at = NULL WHERE phone_number = \(newest.sentTo) AND id <> \(person.id)",

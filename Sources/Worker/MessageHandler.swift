@@ -33,6 +33,7 @@ struct MessageHandler: Sendable {
             switch try await tickets.fetch(url) {
             case .file(let file):
                 var kept = decision
+                kept.commitsAlone = true
                 kept.statements.append(file.keepStatement(url: url, user: turn.person.id, at: now))
                 return (kept, transition.state)
             case .problem(let problem):

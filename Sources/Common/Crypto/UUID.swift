@@ -50,3 +50,8 @@ package struct UUID: Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension UUID: Comparable {
+    /// As the texts compare, and as PostgreSQL does.
+    package static func < (one: UUID, other: UUID) -> Bool { one.bytes.lexicographicallyPrecedes(other.bytes) }
+}

@@ -62,10 +62,10 @@ extension PostgresClient: Service {
             // Asked here too, as above: a connection made after the client was closed would never be closed.
             guard !isClosed else { return done.resume(returning: nil) }
             let connection = PostgresConnection(
-                handle, reactor: reactor, onSettled: { self.assumeIsolated { $0.dispatch() } },
+                handle, reactor: reactor, onSettled: { self.assumeIsolated { $0.settled() } },
                 onClosed: { end in
                     // At once, so that nobody is given a closed connection.
-                    self.assumeIsolated { $0.connections[slot] = nil }
+                    self.assumeIsolated { $0.remove(slot) }
                     done.resume(returning: end)
                 })
             guard let connection else { return done.resume(returning: nil) }

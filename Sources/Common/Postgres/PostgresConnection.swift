@@ -17,7 +17,12 @@ final class PostgresConnection {
     private let onSettled: () -> Void
     private var onClosed: ((End) -> Void)?
     private let descriptor: Int32
-    private var inFlight: Deque<PostgresUnit> = []
+    private var inFlight: Deque<PostgresGroup> = []
+    /// Units sent and not answered.
+    private(set) var load = 0
+    /// Whether units that share a transaction are in flight: the next ones gather meanwhile.
+    private(set) var hasGroup = false
+    private var refused: [PostgresUnit] = []
     private var prepared = PreparedStatements()
     private var deadline: PostgresDeadline?
     private var isFlushing = false
@@ -48,23 +53,30 @@ final class PostgresConnection {
     /// Whether it is open and to be given more units.
     var isAccepting: Bool { isOpen && !mustReconnect }
 
-    /// Units sent and not answered.
-    var load: Int { inFlight.count }
-
     // MARK: Sending
 
-    /// Sends `unit`: its statements and its Sync leave in one write.
-    ///
-    /// Nothing in here may wait: statements of two units must not mix.
-    func send(_ unit: PostgresUnit) {
+    /// Sends `unit` alone: its statements and its Sync leave in one write.
+    func send(_ unit: PostgresUnit) { send(PostgresGroup(unit)) }
+
+    /// Sends units that share a transaction.
+    func send(shared units: [PostgresUnit]) {
+        hasGroup = true
+        send(PostgresGroup(gathered: units))
+    }
+
+    /// Nothing in here may wait: statements of two groups must not mix.
+    private func send(_ group: PostgresGroup) {
         var isSent = true
-        for statement in unit.statements { isSent = isSent && send(statement, of: unit) }
+        for unit in group.units {
+            for statement in unit.statements { isSent = isSent && send(statement, of: unit) }
+        }
         // Writes what is buffered as well (libpq 15), as far as the socket takes it.
         isSent = isSent && PQpipelineSync(handle.pointer) == 1
-        inFlight.append(unit)
+        inFlight.append(group)
+        load += group.units.count
         guard isSent else { return close(PostgresError(.connectionLost, handle.pointer)) }
         PQsetSingleRowMode(handle.pointer)
-        deadline?.cover(unit.deadline)
+        if let moment = group.deadline { deadline?.cover(moment) }
         flushBeforeSleep()
     }
 
@@ -99,7 +111,8 @@ final class PostgresConnection {
         let unit = PostgresUnit(statements, deadline: .now + .seconds(30), nil)
         unit.steps = statements.map { _ in .statement(nil) }
         let isSent = statements.allSatisfy { PostgresParameters.send($0, prepared: nil, on: handle.pointer) }
-        inFlight.append(unit)
+        inFlight.append(PostgresGroup(unit))
+        load += 1
         guard isSent, PQpipelineSync(handle.pointer) == 1 else {
             return close(PostgresError(.connectionLost, handle.pointer))
         }
@@ -120,21 +133,27 @@ final class PostgresConnection {
     private func isReadyForSomething() {
         guard isOpen else { return }
         let isAlive = PQconsumeInput(handle.pointer) == 1
-        let load = inFlight.count
+        let groups = inFlight.count
         takeResults()
         guard isOpen else { return }
         if !isAlive || inFlight.isEmpty && PQstatus(handle.pointer) == CONNECTION_BAD {
             return close(PostgresError(.connectionLost, handle.pointer))
         }
         flush()
-        if inFlight.count < load { onSettled() }
+        if inFlight.count < groups { onSettled() }
+    }
+
+    /// Units that are to be carried out alone, as a transaction that they shared was refused.
+    func takeRefused() -> [PostgresUnit] {
+        defer { refused = [] }
+        return refused
     }
 
     private func takeResults() {
         var nulls = 0
-        while isOpen, let unit = inFlight.first, PQisBusy(handle.pointer) == 0 {
+        while isOpen, let group = inFlight.first, PQisBusy(handle.pointer) == 0 {
             guard let result = PQgetResult(handle.pointer) else {
-                unit.endOfStep()
+                group.endOfStep()
                 PQsetSingleRowMode(handle.pointer)  // of the next statement, if that is what follows
                 nulls += 1
                 if nulls > 2 { return }  // libpq has nothing more: the next readiness tells why
@@ -142,25 +161,28 @@ final class PostgresConnection {
             }
             nulls = 0
             defer { PQclear(result) }
-            take(result, of: unit)
+            take(result, of: group)
         }
     }
 
-    private func take(_ result: OpaquePointer, of unit: PostgresUnit) {
+    private func take(_ result: OpaquePointer, of group: PostgresGroup) {
+        let unit = group.current
         switch PQresultStatus(result) {
         case PGRES_SINGLE_TUPLE: unit.addRow(result)
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: unit.succeed(result)
         case PGRES_PIPELINE_SYNC:
             inFlight.removeFirst()
+            load -= group.units.count
+            if group.isGathered { hasGroup = false }
             hasServed = true
-            unit.finish()
+            refused += group.finish()
             PQsetSingleRowMode(handle.pointer)
         case PGRES_PIPELINE_ABORTED:
             if case .prepare(let statement)? = unit.current { prepared.forget(statement) }
             unit.skip()
         case _:
             forgetAfterRefusal(of: unit, PostgresDiagnostics(result).sqlState)
-            unit.refuse(result)
+            group.refuse(result)
             guard let failure = unit.failure else { return }
             // FATAL, or a primary that has become a standby: another connection is needed.
             if failure.code == .connectionLost { return close(failure) }
@@ -184,9 +206,10 @@ final class PostgresConnection {
     private func checkDeadlines() {
         guard isOpen else { return }
         let now = ContinuousClock.now
-        if inFlight.contains(where: { $0.deadline <= now }) {
+        let soonest = inFlight.lazy.compactMap(\.deadline).min()
+        if let soonest, soonest <= now {
             close(PostgresError(.connectionLost, "closed the connection, as another unit on it took too long"))
-        } else if let next = inFlight.map(\.deadline).min() {
+        } else if let next = soonest {
             deadline?.cover(next)
         }
     }
@@ -200,8 +223,9 @@ final class PostgresConnection {
         reactor.unwatch(descriptor)
         deadline?.stop()
         let now = ContinuousClock.now
-        let failed = inFlight
+        let failed = inFlight.flatMap(\.units)
         inFlight = []
+        load = 0
         for unit in failed {
             let timedOut = PostgresError(.timedOut, "no answer from the database within the time allowed")
             unit.finish(unit.deadline <= now ? timedOut : error)

@@ -16,6 +16,8 @@ final class PostgresUnit {
 
     let statements: [SQL]
     let deadline: ContinuousClock.Instant
+    /// The unit's place among those that it may share a transaction with; nil when it is carried out alone.
+    private(set) var order: PostgresUnitOrder?
     private var completion: CheckedContinuation<Result<[PostgresResult], PostgresError>, Never>?
 
     var steps: [Step] = []
@@ -27,11 +29,12 @@ final class PostgresUnit {
     private var results: [PostgresResult] = []
 
     init(
-        _ statements: [SQL], deadline: ContinuousClock.Instant,
+        _ statements: [SQL], deadline: ContinuousClock.Instant, order: PostgresUnitOrder? = nil,
         _ completion: CheckedContinuation<Result<[PostgresResult], PostgresError>, Never>?
     ) {
         self.statements = statements
         self.deadline = deadline
+        self.order = order
         self.completion = completion
     }
 
@@ -92,6 +95,18 @@ final class PostgresUnit {
         let index = results.count
         return statements.indices.contains(index)
             ? "statement \(index + 1)\(statements[index].name.map { " (\($0))" } ?? "")" : "a statement"
+    }
+
+    /// Nothing of it was carried out, as it shared a transaction with one that was refused: from here on it is alone.
+    func startAnew() {
+        order = nil
+        steps = []
+        failure = nil
+        step = 0
+        isStepAnswered = false
+        rows = PostgresTableBuilder()
+        bytes = 0
+        results = []
     }
 
     /// Tells whoever waits; the first call counts.

@@ -32,7 +32,7 @@ struct ReplyLedger: Sendable {
                AND (\(errand.fence)::bigint IS NULL
                     OR EXISTS (SELECT 1 FROM users WHERE id = \(errand.person) AND fence = \(errand.fence)))
             RETURNING attempts
-            """)
+            """, order: .row(reply.id))
         if let row = marked.rows.first { return .attempt(try row.column(0)) }
         guard let fence = errand.fence else { return .changed }
         let owned = try await postgres.unit("SELECT 1 FROM users WHERE id = \(errand.person) AND fence = \(fence)")
@@ -45,7 +45,7 @@ struct ReplyLedger: Sendable {
             """
             UPDATE outbound_messages SET attempted_at = NULL, updated_at = now()
              WHERE id = \(reply.id) AND attempts = \(attempt) AND state = 'sending'
-            """)
+            """, order: .row(reply.id))
     }
 
     /// The attempt may have been processed.
@@ -54,7 +54,7 @@ struct ReplyLedger: Sendable {
             """
             UPDATE outbound_messages SET state = 'unknown', updated_at = now()
              WHERE id = \(reply.id) AND attempts = \(attempt) AND state = 'sending'
-            """)
+            """, order: .row(reply.id))
     }
 
     // MARK: Evidence
@@ -63,21 +63,22 @@ struct ReplyLedger: Sendable {
     func accept(
         _ sid: String, for reply: UUID, as status: DeliveryReport.Status = .sent
     ) async throws(PostgresError) {
-        let results = try await postgres.unit([
-            """
-            UPDATE outbound_messages SET duplicate_sids = array_append(duplicate_sids, \(sid))
-             WHERE id = \(reply) AND provider_sid <> \(sid) AND NOT \(sid) = ANY (duplicate_sids)
-            """,
-            // A SID that the list led us to give to another reply stays there; this one knows that it is sent.
-            """
-            UPDATE outbound_messages
-               SET provider_sid = CASE WHEN EXISTS (SELECT 1 FROM outbound_messages o WHERE o.provider_sid = \(sid))
-                                       THEN provider_sid ELSE coalesce(provider_sid, \(sid)) END,
-                   state = CASE WHEN state = ANY (\(status.replaced)) THEN \(status.rawValue) ELSE state END,
-                   updated_at = now()
-             WHERE id = \(reply)
-            """,
-        ])
+        let results = try await postgres.unit(
+            [
+                """
+                UPDATE outbound_messages SET duplicate_sids = array_append(duplicate_sids, \(sid))
+                 WHERE id = \(reply) AND provider_sid <> \(sid) AND NOT \(sid) = ANY (duplicate_sids)
+                """,
+                // A SID that the list led us to give to another reply stays there; this one knows that it is sent.
+                """
+                UPDATE outbound_messages
+                   SET provider_sid = CASE WHEN EXISTS (SELECT 1 FROM outbound_messages o WHERE o.provider_sid = \(sid))
+                                           THEN provider_sid ELSE coalesce(provider_sid, \(sid)) END,
+                       state = CASE WHEN state = ANY (\(status.replaced)) THEN \(status.rawValue) ELSE state END,
+                       updated_at = now()
+                 WHERE id = \(reply)
+                """,
+            ], order: .row(reply))
         if results[0].affected > 0 { Counter(label: MetricName.replyDuplicates.rawValue).increment() }
     }
 
