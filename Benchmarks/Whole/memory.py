@@ -13,7 +13,7 @@ from plan import ROOT, Failure, Plan, say
 from process import Process, free_port
 from webhooks import post_each, write_requests
 
-SUMMARY = "each process idle and loaded; bytes in Redis for a message that waits"
+SUMMARY = "each process idle and loaded; bytes in Redis for a message that waits, in Postgres for one that was handled"
 ROUND_TRIP = False
 RATE = 500
 # So that nobody writes more than the 60 messages a minute that ingest lets through.
@@ -36,8 +36,8 @@ class Everything:
         self.processes = {"ingest": self.service.ingest, "worker": self.service.workers[0], "relay": self.others[0],
                           "operator serve": self.others[1], "the simulator": self.service.provider.process}
 
-    def load(self, seconds: float) -> Sizes:
-        """Has passengers write for so long, and waits until everything is handled; the most that each process had."""
+    def load(self, seconds: float) -> tuple[Sizes, int]:
+        """Has passengers write for so long, and waits until all is handled; the most that each process had, and how many messages it was."""
         begun, most = Begun(self.service, PASSENGERS, RATE, seconds), sizes(self.processes)
         limit = time.monotonic() + seconds + 60
         while not (begun.is_sent() and begun.is_answered()):
@@ -47,7 +47,7 @@ class Everything:
             most = largest(most, sizes(self.processes))
         if begun.report["accepted"] != begun.report["sent"]:
             raise Failure(f"of {begun.report['sent']} webhooks {begun.report['accepted']} were accepted")
-        return most
+        return most, begun.report["accepted"]
 
     def end(self) -> None:
         """Ends all but ingest."""
@@ -60,6 +60,12 @@ def sizes(found: dict[str, Process]) -> Sizes:
 
 def largest(one: Sizes, other: Sizes) -> Sizes:
     return {name: {kind: max(size, other[name][kind]) for kind, size in kinds.items()} for name, kinds in one.items()}
+
+
+def stored(place: Ground) -> tuple[float, float]:
+    """Bytes of the database on disk, and of all that its log was ever given."""
+    size, written = place.sql("SELECT pg_database_size(current_database()), pg_current_wal_lsn() - '0/0'").split()
+    return float(size), float(written)
 
 
 def waiting(place: Ground, ingest: Process, each: int, count: int) -> tuple[float, float]:
@@ -80,7 +86,7 @@ def waiting(place: Ground, ingest: Process, each: int, count: int) -> tuple[floa
 
 
 def run(plan: Plan) -> report.Section:
-    idle, loaded = [], []
+    idle, loaded, disk = [], [], []
     bytes_of = {each: [] for each in QUEUES}
     with Ground(plan) as place:
         for number in range(plan.rounds):
@@ -90,7 +96,12 @@ def run(plan: Plan) -> report.Section:
             # What is set up at the start is over, and nothing is due.
             threading.Event().wait(1 if plan.quick else 10)
             idle.append(sizes(everything.processes))
-            loaded.append(everything.load(plan.seconds if plan.quick else max(15, plan.seconds)))
+            # The first messages touch pages that are there already.
+            everything.load(1 if plan.quick else 5)
+            before = stored(place)
+            most, count = everything.load(plan.seconds if plan.quick else max(15, plan.seconds))
+            loaded.append(most)
+            disk.append(tuple((after - earlier) / count for after, earlier in zip(stored(place), before, strict=True)))
             everything.end()
             ingest = everything.service.ingest
             for each in QUEUES:
@@ -100,10 +111,11 @@ def run(plan: Plan) -> report.Section:
                                                             for name in everything.processes)
                 + f"; {' and '.join(f'{max(pairs[-1]):.0f}' for pairs in bytes_of.values())} bytes")
         length = write_requests(place.folder / "requests", 100, 100)
-    return section(idle, loaded, bytes_of, length)
+    return section(idle, loaded, bytes_of, disk, length)
 
 
-def section(idle: list[Sizes], loaded: list[Sizes], bytes_of: dict[int, list[tuple[float, float]]], length: int) -> report.Section:
+def section(idle: list[Sizes], loaded: list[Sizes], bytes_of: dict[int, list[tuple[float, float]]], disk: list[tuple[float, float]],
+            length: int) -> report.Section:
     """The tables of the medians."""
     found = report.Section("memory", "", "idle MB", "its own", f"at {RATE} messages/s MB", "its own")
     for name in idle[0]:
@@ -112,5 +124,7 @@ def section(idle: list[Sizes], loaded: list[Sizes], bytes_of: dict[int, list[tup
     for each, pairs in bytes_of.items():
         accepted, sorted_out = (report.median([pair[place] for pair in pairs]) for place in (0, 1))
         found.row(f"{each} of each sender", accepted, sorted_out, aim=report.below(max(accepted, sorted_out), 1500, " bytes"))
+    found.table("a message that was handled, in Postgres", "kept, bytes", "written to the log, bytes")
+    found.row("with its reply and events, and their indexes", *(report.median([pair[place] for pair in disk]) for place in (0, 1)))
     found.note(f"a webhook's body has {length} bytes; with the sets of MessageSids seen, the senders' places, and the allowances that are forgotten after seconds")
     return found
