@@ -34,8 +34,8 @@ def run(plan: Plan) -> Section:
 
 def section(plan: Plan, found: dict[int, list[load.Loaded]]) -> Section:
     """The table."""
-    table = Section("endtoend" + plan.delayed, "messages/s", "answered/s", "to the reply's request: p50", "p99", "longest", "to the webhook's 200: p50", "p99",
-                    *(f"µs of the cores a message: {part}" for part in PARTS))
+    table = Section("endtoend" + plan.delayed, "messages/s", "answered/s", "to the reply's request: p50", "p99", "longest",
+                    "to the webhook's 200: p50", "p99", *(f"µs of the cores a message: {part}" for part in PARTS))
     for rate, loads in found.items():
         p50, p99, longest = (median([loaded.reply[name] for loaded in loads]) for name in ("p50", "p99", "max"))
         webhook = [median([loaded.webhook[name] for loaded in loads]) for name in ("p50", "p99")]
@@ -48,5 +48,6 @@ def section(plan: Plan, found: dict[int, list[load.Loaded]]) -> Section:
         for name in ("p50", "p99"):
             table.rounds(f"{rate:,}/s, {name}", [loaded.reply[name] for loaded in loads], " ms")
     table.note(f"One ingest, one worker, a provider that answers in {ANSWER_MILLISECONDS} ms on the same cores; registered "
-               f"passengers write {load.TURNS} messages each, in turns. Times count from when a message was due, whatever the one before it came to.")
+               f"passengers write {load.TURNS} messages each, in turns. Times count from when a message was due, whatever the one before it "
+               "came to. Where fewer are answered than are written, these cores can do no more, and who writes waits the longer the longer it lasts.")
     return table

@@ -1,5 +1,6 @@
 """What a message costs when many people write, many are stored, and many messages wait."""
 import dataclasses
+import functools
 
 import stock
 from ground import Ground
@@ -44,7 +45,7 @@ def run(plan: Plan) -> Section:
         for number in range(plan.rounds):
             for key, measure in measures(ground, provider, sizes, databases, number).items():
                 found.setdefault(key, []).append(cost := measure())
-                say(f"growth: round {number + 1}: {key[1]:,} {key[0]}: {cost.rate:,.0f} messages/s, {cost.each(*PARTS):,.0f} µs of the cores each")
+                say(f"growth: round {number + 1}: {key[1]:,} {key[0]}: {cost.rate:,.0f}/s, {cost.each(*PARTS):,.0f} µs of the cores each")
     return section(found)
 
 
@@ -74,10 +75,10 @@ def measures(ground: Ground, provider: Provider, sizes: Sizes, databases: dict[i
         return handled(ground, provider, strangers * len(stock.FIRST_WORDS), stock.conversations(
             run + place, strangers * len(stock.FIRST_WORDS), strangers, STRANGERS + number, stock.FIRST_WORDS))
 
-    found = {("senders", count): lambda place=place, count=count: known(place, count, sizes.measured) for place, count in enumerate(sizes.senders)}
-    found |= {("stored users", count): lambda place=place, count=count: unknown(100 + place, count) for place, count in enumerate(sizes.users)}
-    found["messages that wait", 0] = lambda: known(200, most, sizes.measured)
-    found["messages that wait", sizes.backlog] = lambda: known(201, most, sizes.backlog)
+    found = {("senders", count): functools.partial(known, place, count, sizes.measured) for place, count in enumerate(sizes.senders)}
+    found |= {("stored users", count): functools.partial(unknown, 100 + place, count) for place, count in enumerate(sizes.users)}
+    found["messages that wait", 0] = functools.partial(known, 200, most, sizes.measured)
+    found["messages that wait", sizes.backlog] = functools.partial(known, 201, most, sizes.backlog)
     return found
 
 
@@ -92,7 +93,8 @@ def handled(ground: Ground, provider: Provider, count: int, envelopes) -> Cost:
 
 def section(found: dict[tuple[str, int], list[Cost]]) -> Section:
     """The table; the aim is for the dearest size of each."""
-    table = Section("growth", "what", "how many", "messages/s", "µs of the cores a message", "of the cheapest", *(f"of these: {part}" for part in PARTS))
+    table = Section("growth", "what", "how many", "messages/s", "µs of the cores a message", "of the cheapest",
+                    *(f"of these: {part}" for part in PARTS))
     for kind in dict.fromkeys(name for name, _ in found):
         each = {count: median([cost.each(*PARTS) for cost in costs]) for (name, count), costs in found.items() if name == kind}
         cheapest, dearest = min(each.values()), max(each.values())
@@ -101,9 +103,10 @@ def section(found: dict[tuple[str, int], list[Cost]]) -> Section:
             parts = [median([cost.each(part) for cost in costs]) for part in PARTS]
             aim = below(cost / cheapest, LIMIT, " of the cheapest") if cost == dearest else None
             table.row(kind, f"{count:,}", median([cost.rate for cost in costs]), cost, cost / cheapest, *parts, aim=aim)
-    table.note(f"Senders are registered and write {', '.join(PLAIN)} in turns; with stored users, it is strangers who write {', '.join(stock.FIRST_WORDS)} and are registered. "
-               "What waits is of the most senders, and the first of it is measured: workers move more of it to the senders' lists meanwhile than they handle, "
-               "and Redis' share holds both. One worker.")
+    table.note(f"Senders are registered and write {', '.join(PLAIN)} in turns; with stored users, it is strangers who write "
+               f"{', '.join(stock.FIRST_WORDS)} and are registered. One worker.")
+    table.note("What waits is of the most senders, and the first of it is measured: workers move more of it to the senders' lists meanwhile than "
+               "they handle, and Redis' share holds both.")
     for (kind, count), costs in found.items():
         table.rounds(f"{count:,} {kind}", [cost.each(*PARTS) for cost in costs], " µs")
     return table

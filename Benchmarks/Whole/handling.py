@@ -94,7 +94,8 @@ def handle(ground: Ground, provider: Provider, count: int, processes: int = 1, l
     """
     before = counted(ground, "done")
     with workers(ground, processes, provider) as ours:
-        watch = Watch({"worker": ours, "Postgres": [ground.postgres_server], "Redis": [ground.redis_server], "simulator": [provider.process]})
+        watch = Watch({"worker": ours, "Postgres": [ground.postgres_server], "Redis": [ground.redis_server],
+                       "simulator": [provider.process]})
         stock.let_in(ground)
         wait(f"{count:,} messages to be handled", limit, lambda: counted(ground, "done") - before >= count, every=0.005)
         cost = watch.cost(counted(ground, "done") - before)

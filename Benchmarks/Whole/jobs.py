@@ -1,4 +1,4 @@
-"""Empty jobs through one worker process of the queues that people use on Redis: Sidekiq, Celery, RQ; and what ours does with nothing to do."""
+"""Empty jobs through one worker process of the queues that people use on Redis, Sidekiq, Celery and RQ; and ours with nothing to do."""
 import contextlib
 import os
 import signal
@@ -53,7 +53,8 @@ def drained(ground: Ground, queue: str, count: int, push: list, work: list) -> C
     """Adds the jobs, starts the worker, and measures from the first job that is taken until none is left."""
     ground.redis.call("FLUSHALL")
     environment = dict(servers.PLAIN, REDIS_URL=ground.redis_url, N=str(count), PYTHONDONTWRITEBYTECODE="1", HOME=str(ground.folder))
-    pushed = subprocess.run([str(word) for word in push], env=environment | {"PUSH": "1"}, cwd=FOLDER, capture_output=True, text=True, timeout=120, check=False)
+    pushed = subprocess.run([str(word) for word in push], env=environment | {"PUSH": "1"}, cwd=FOLDER, capture_output=True, text=True,
+                            timeout=120, check=False)
     waiting = ground.redis.call("LLEN", queue)
     if pushed.returncode != 0 or waiting != count:
         raise Failure(f"{push[1]}: {waiting} of {count} jobs wait: {pushed.stderr.strip()[-300:]}")

@@ -26,7 +26,8 @@ class Service:
         port = free_port()
         self.provider = Provider(ground, answer_milliseconds, SIMULATOR_WEBHOOK_URL=f"http://127.0.0.1:{port}/webhook/twilio")
         self.ingest = ground.start("ingest", PORT=port)
-        self.workers = [ground.start("worker", TWILIO_API_BASE_URL=self.provider.url, BACKFILL_INTERVAL_SECONDS=0) for _ in range(processes)]
+        self.workers = [ground.start("worker", TWILIO_API_BASE_URL=self.provider.url, BACKFILL_INTERVAL_SECONDS=0)
+                        for _ in range(processes)]
 
     @property
     def processes(self) -> dict[str, list[Process]]:
@@ -54,7 +55,8 @@ class Begun:
         seed = random.randrange(1 << 40) * 10_000 + Service.SEED
         self.done, self.watch = counted(service.ground, "done"), Watch(service.processes)
         plan = {"passengers": passengers, "rate": rate, "messages": round(rate * seconds), "seed": seed}
-        request = urllib.request.Request(service.provider.url + "/api/load", json.dumps(plan).encode(), {"Content-Type": "application/json"})
+        request = urllib.request.Request(service.provider.url + "/api/load", json.dumps(plan).encode(),
+                                         {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=20):
             self.started = time.monotonic()
 
@@ -79,7 +81,8 @@ class Loaded:
         self.cost, self.sent, self.accepted = cost, report["sent"], report["accepted"]
         self.answered = report["replyMicroseconds"]["count"]
         if self.accepted != self.sent or self.answered < self.accepted * 0.99:
-            raise Failure(f"of {self.sent} webhooks {self.accepted} were accepted ({report['notAccepted']}) and {self.answered} answered: no figures")
+            raise Failure(f"of {self.sent} webhooks {self.accepted} were accepted ({report['notAccepted']}) and {self.answered} answered: "
+                          "no figures")
         self.webhook = {name: report["webhookMicroseconds"][name] / 1000 for name in ("p50", "p99", "max")}
         self.reply = {name: report["replyMicroseconds"][name] / 1000 for name in ("p50", "p99", "max")}
 

@@ -13,15 +13,16 @@ def run(ground: Ground, scripts: list[str], clients: int, seconds: float, people
 
     `first` is a number above that of every message which earlier runs on this database have written.
     """
-    words: list = [servers.postgres_programs() / "pgbench", "-n", "-M", "prepared", "-c", clients, "-j", min(clients, 2), "-T", max(1, round(seconds)),
-                   "-D", f"turn={first}", "-D", f"share={people // clients}", "-h", "127.0.0.1", "-p", ground.postgres_port, "-U", "postgres"]
+    words: list = [
+        servers.postgres_programs() / "pgbench", "-h", "127.0.0.1", "-p", ground.postgres_port, "-U", "postgres", "-n", "-M", "prepared",
+        "-c", clients, "-j", min(clients, 2), "-T", max(1, round(seconds)), "-D", f"turn={first}", "-D", f"share={people // clients}"]
     for index, text in enumerate(scripts):
         path = ground.folder / f"message-{index}.sql"
         path.write_text(text)
         words += ["-f", path]
     sent, before = replies(ground), ground.postgres_server.cpu()
-    done = subprocess.run([str(word) for word in [*words, ground.database]], capture_output=True, text=True, timeout=seconds + 120, check=False,
-                          env=dict(servers.PLAIN, PGOPTIONS="-c search_path=whatsapp_handler"))
+    done = subprocess.run([str(word) for word in [*words, ground.database]], capture_output=True, text=True, timeout=seconds + 120,
+                          check=False, env=dict(servers.PLAIN, PGOPTIONS="-c search_path=whatsapp_handler"))
     rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
     count = re.search(r"transactions actually processed: (\d+)", done.stdout)
     failed = re.search(r"failed transactions: (\d+)", done.stdout)

@@ -82,7 +82,8 @@ def replacements(ground: Ground, run: int, index: int, seed: int, passenger: int
     found |= {row[0]: f"(10000000000000000 + ({MESSAGE})::bigint)", row[1]: number, before: f"({latest})"}
     replies = ground.sql(f"SELECT id, provider_sid FROM outbound_messages WHERE in_reply_to = '{sid}' ORDER BY position")
     for place, (identity, provider) in enumerate(line.split() for line in replies.splitlines()):
-        found |= {identity: f"overlay({number} placing '{place}' from 1)::uuid", provider: f"('SM' || overlay({number} placing 'a{place}' from 1))"}
+        found[identity] = f"overlay({number} placing '{place}' from 1)::uuid"
+        found[provider] = f"('SM' || overlay({number} placing 'a{place}' from 1))"
     return found
 
 

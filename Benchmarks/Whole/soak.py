@@ -94,14 +94,15 @@ def watch(processes: dict, samples: Samples, over: threading.Event, every: float
 
 def section(samples: Samples, rate: float, count: int, minutes: float) -> Section:
     """The table."""
-    table = Section("soak", "process", "MB resident, first quarter", "second quarter", "last quarter", "slope over the second half, kB/minute")
+    table = Section("soak", "process", "MB resident, first quarter", "second quarter", "last quarter",
+                    "slope over the second half, kB/minute")
     for name, values in samples.resident.items():
         early, late = samples.quarter(name, 2), samples.quarter(name, 4)
         limit = early * (1 + SHARE) + ALLOCATOR
         aim = Aim(f"last quarter below {limit:.1f}", late < limit) if name in MEASURED else None
         table.row(name, samples.quarter(name, 1), early, late, samples.slope(name), aim=aim)
-    table.note(f"{count:,} messages in {minutes:.3g} minutes, {rate:.0f}/s: half of what one worker handles here when messages wait. Medians of each quarter, "
-               f"{len(samples.seconds)} samples. What grows by {SHARE:.0%} and {ALLOCATOR:g} MB or less does not count as growth.")
-    table.note("Postgres' shared memory counts once for each of its processes. It, Redis (the MessageSids of ten minutes) and the simulator (its load's "
-               "replies) keep more when more was said, so that nothing is aimed at for them.")
+    table.note(f"{count:,} messages in {minutes:.3g} minutes, {rate:.0f}/s: half of what one worker handles here when messages wait. Medians "
+               f"of each quarter, {len(samples.seconds)} samples. What grows by {SHARE:.0%} and {ALLOCATOR:g} MB or less does not count as growth.")
+    table.note("Postgres' shared memory counts once for each of its processes. It, Redis (the MessageSids of ten minutes) and the simulator "
+               "(its load's replies) keep more when more was said, so that nothing is aimed at for them.")
     return table

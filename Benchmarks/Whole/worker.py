@@ -19,6 +19,7 @@ PROCESSES = (1, 2, 4)
 SETTINGS = ["shared_buffers=512MB"]
 MOST_CLIENTS = 16
 NAMES = {"Sidekiq": "Sidekiq, empty job"}
+CORES = "what the database does not do takes cores from it"
 REDIS = "Redis, one thread, is what is waited for"
 PARTS = ("worker", "Postgres", "Redis", "simulator")
 NEAR, FAR = (20_000, 12_000, 10_000, 800, 400), (8_000, 3_000, 5_000, 200, 20)
@@ -93,10 +94,11 @@ def nothing(ground: Ground, provider: Provider, plan: Plan, number: int, costs: 
 
 def section(plan: Plan, costs: Costs, recorded: list[list[recording.Unit]]) -> Section:
     """The table."""
-    table = Section("worker" + plan.delayed, "what", "messages/s", "beside", "its rate", "ratio", *(f"µs of the cores a message: {part}" for part in PARTS))
+    table = Section("worker" + plan.delayed, "what", "messages/s", "beside", "its rate", "ratio",
+                    *(f"µs of the cores a message: {part}" for part in PARTS))
     for processes in PROCESSES:
         name = f"whole handler, {processes} worker process{'es' if processes > 1 else ''}"
-        compare(table, costs, name, f"workers {processes}", f"pgbench {clients(processes)}", 0.7, "what the database does not do takes cores from it")
+        compare(table, costs, name, f"workers {processes}", f"pgbench {clients(processes)}", 0.7, CORES)
         compare(table, costs, name, f"workers {processes}", f"pgbench {MOST_CLIENTS}")
     compare(table, costs, "pgbench, 1 client", "pgbench 1")
     compare(table, costs, "whole handler, 1 worker process", "workers 1", "Sidekiq", 1, "the disk is waited for")
@@ -124,7 +126,9 @@ def compare(table: Section, costs: Costs, what: str, key: str, beside: str = "",
 def describe(recorded: list[list[recording.Unit]]) -> str:
     """What one message asks of the database."""
     units = [unit for message in recorded for unit in message]
-    share = len(units) / len(recorded), sum(unit.writes for unit in units) / len(recorded), sum(len(unit.statements) for unit in units) / len(recorded)
-    return (f"A message is {share[0]:.3g} transactions, {share[1]:.3g} of which wait for the disk, with {share[2]:.3g} statements; "
-            "pgbench repeats those that the worker sent for one passenger's messages, for others and with other ids, prepared and in the same pipelines. "
+    transactions, writes, statements = (
+        total / len(recorded) for total in (len(units), sum(unit.writes for unit in units), sum(len(unit.statements) for unit in units)))
+    return (f"A message is {transactions:.3g} transactions, {writes:.3g} of which wait for the disk, with {statements:.3g} statements; "
+            "pgbench repeats those that the worker sent for one passenger's messages, for others and with other ids, prepared and "
+            "in the same pipelines. "
             f"What is said: {', '.join(stock.COURSE)}.")
