@@ -13,7 +13,7 @@ from report import Section, at_least, median, ratio
 SUMMARY = "messages through the whole handler, beside pgbench with the same statements, Sidekiq, Celery and RQ"
 ROUND_TRIP = True
 
-PEOPLE = 2_000
+PEOPLE = 10_000
 SEED = 7
 PROCESSES = (1, 2, 4)
 SETTINGS = ["shared_buffers=512MB"]
@@ -58,7 +58,7 @@ def handler(ground: Ground, provider: Provider, plan: Plan, rate: float, number:
     """The whole handler, with one process, two and four."""
     stocked(ground)
     for processes in PROCESSES:
-        count = max(80, round(rate * plan.seconds / 8) * 8)
+        count = min(max(80, round(rate * plan.seconds / 8) * 8), PEOPLE * len(stock.COURSE))
         cost = handle_conversations(ground, provider, 10 * number + 10 + processes, count, processes, SEED)
         costs[f"workers {processes}"].append(cost)
         say(f"worker: {processes} process{'es' if processes > 1 else ''}: {cost.rate:,.0f} messages/s")
