@@ -5,8 +5,9 @@ import Testing
 ///
 /// What it measures is for a machine with nothing else to do.
 @Suite(.serialized) struct BenchTests {
-    @Test func figuresAreDecidedAboutAndWrittenAsTheyShould() async throws {
-        let run = try await Script.run(["python3", "Tests/Python/check_bench.py"])
+    @Test(arguments: ["check_bench.py", "check_bench_load.py"])
+    func figuresAreDecidedAboutAndWrittenAsTheyShould(_ script: String) async throws {
+        let run = try await Script.run(["python3", "Tests/Python/\(script)"])
         #expect(run.ending == .exit(0), "\(run.text)")
     }
 
