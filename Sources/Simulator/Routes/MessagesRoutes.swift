@@ -92,9 +92,9 @@ struct MessagesRoutes: Sendable {
     }
 
     private func accept(_ wanted: CreateRequest) async throws -> HTTPServerResponse {
-        let half = configuration.answerTime / 2
+        let (half, arrival) = (configuration.answerTime / 2, Timestamp.now)
         if half > .zero { try await Task.sleep(for: half) }
-        let message = try await simulation.create(wanted)
+        let message = try await simulation.create(wanted, at: arrival)
         if configuration.reportsDelivery { deliveries.course(of: message) }
         if half > .zero { try await Task.sleep(for: half) }
         return .twilio(message.resource(account: configuration.accountSID), status: .created)

@@ -25,15 +25,15 @@ actor Simulation {
 
     // MARK: Messages
 
-    /// Takes a message of the service's for delivery.
-    func create(_ request: CreateRequest) throws(APIError) -> Message {
+    /// Takes a message of the service's for delivery; the request for it came at `arrival`.
+    func create(_ request: CreateRequest, at arrival: Timestamp) throws(APIError) -> Message {
         if let owner = passengers.owner(of: request.to), owner.hasStoppedSMS, !request.to.hasPrefix("whatsapp:") {
             throw .invalid(21610, "Attempt to send to unsubscribed recipient")
         }
         let address = request.to.hasPrefix("whatsapp:") ? request.to.dropFirst("whatsapp:".count) : request.to[...]
         replies.add(callback: request.statusCallback, at: .now)
         if LoadPlan.owns(request.to) {
-            load?.answered(request.to, at: .now)
+            load?.answered(request.to, at: arrival)
         } else if passengers.owner(of: request.to) == nil, address.hasPrefix("+"),
             let passenger = try? passengers.add(name: String(address), number: String(address), username: nil)
         {
