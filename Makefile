@@ -66,7 +66,7 @@ chaos-relay: ## Have relays and sinks fail for half a minute in each way, and wr
 	@swift build --build-tests --traits Kafka
 	@CHAOS=long swift test --skip-build --traits Kafka --disable-xctest --filter RelayChaosTests
 
-bench: ## Measure everything beside its limits and its peers, and write docs/performance.md (hours; BENCH='--help')
+bench: ## Measure everything beside its limits and its peers, and write docs/performance.md (an hour or two; BENCH='--help')
 	@scripts/setup build run bench
 	@swift build -c release
 	@BENCH_COMMAND="make bench$(if $(BENCH), BENCH='$(BENCH)')" Benchmarks/Whole/bench.py --write $(BENCH)

@@ -78,8 +78,10 @@ def runs(chosen: argparse.Namespace) -> list[tuple[str, Plan]]:
     found = []
     for round_trip in chosen.round_trip:
         for name in chosen.parts or PARTS:
-            plan = Plan(rounds=1 if chosen.quick else chosen.rounds, seconds=min(chosen.seconds, 1) if chosen.quick else chosen.seconds,
-                        minutes=chosen.minutes, quick=chosen.quick, round_trip=round_trip, programs=chosen.programs.resolve(), peers=chosen.peers.resolve())
+            plan = Plan(rounds=1 if chosen.quick else chosen.rounds,
+                        seconds=min(chosen.seconds, 1) if chosen.quick else chosen.seconds,
+                        minutes=chosen.minutes, quick=chosen.quick, round_trip=round_trip,
+                        programs=chosen.programs.resolve(), peers=chosen.peers.resolve())
             if not round_trip or is_delayed(name):
                 found.append((name, plan))
     return found

@@ -68,7 +68,8 @@ class Ground:
         mine = free_port()
         words = [self.plan.program("simulator"), "delay", "--listen", f"127.0.0.1:{mine}", "--to", f"127.0.0.1:{port}",
                  "--one-way", f"{self.plan.round_trip * 1e6 / 2:.0f}us"]
-        return self.keep(Process(f"delay before {name}", words, servers.PLAIN, self.folder / f"delay-{name}.log", mine)).listening().port
+        log = self.folder / f"delay-{name}.log"
+        return self.keep(Process(f"delay before {name}", words, servers.PLAIN, log, mine)).listening().port
 
     def keep(self, process: Process) -> Process:
         """Has it ended with the ground."""

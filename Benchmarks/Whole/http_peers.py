@@ -28,7 +28,8 @@ def node() -> str:
 
 def express(plan: Plan, place: "ground.Ground", port: int) -> tuple[list, dict[str, str]]:
     libraries = needed(plan.peers / "node/usr/share/nodejs")
-    return [node(), SOURCES / "express.js"], {"NODE_PATH": f"{libraries}:{plan.peers}/node/usr/lib/nodejs", "NODE_ENV": "production"}
+    found = f"{libraries}:{plan.peers}/node/usr/lib/nodejs"
+    return [node(), SOURCES / "express.js"], {"NODE_PATH": found, "NODE_ENV": "production"}
 
 
 def go(plan: Plan, place: "ground.Ground", port: int) -> tuple[list, dict[str, str]]:
@@ -43,7 +44,7 @@ def fastapi(plan: Plan, place: "ground.Ground", port: int) -> tuple[list, dict[s
 def nginx(plan: Plan, place: "ground.Ground", port: int) -> tuple[list, dict[str, str]]:
     file = place.folder / "nginx.conf"
     file.write_text(
-        f"worker_processes 1; daemon off; pid {place.folder}/nginx.pid; error_log stderr crit; events {{ worker_connections 1024; }}\n"
+        f"worker_processes 1; daemon off; pid {place.folder}/nginx.pid; error_log stderr crit;\nevents {{ worker_connections 1024; }}\n"
         f"http {{ access_log off; client_body_temp_path {place.folder}/nginx; keepalive_requests 1000000; server {{ "
         f'listen 127.0.0.1:{port}; location / {{ default_type text/xml; return 200 "<Response></Response>"; }} }} }}\n')
     return [servers.found("nginx"), "-e", "stderr", "-c", file], {}

@@ -5,75 +5,18 @@ second: our ingest refuses more when 200,000 messages wait, and the peers' lists
 """
 import collections
 import dataclasses
-import threading
 
 import http_peers
 import report
 from ground import Ground
 from plan import Failure, Missing, Plan, say
-from process import Process
-from resp import Redis
-from webhooks import post, write_requests
+from serving import OURS, Figures, measure
+from webhooks import write_requests
 
 SUMMARY = "signed webhooks/s beside Express, Go, FastAPI and nginx: rate, p50, p99, memory, CPU of each"
 ROUND_TRIP = True
-OURS = "ingest"
-
-
-@dataclasses.dataclass
-class Figures:
-    """Of one server in one round. Times in ms, CPU in microseconds a webhook, memory in MB."""
-
-    rate: float
-    p50: float
-    p99: float
-    cpu: float
-    redis: float
-    memory: float
-
-
-class Watch:
-    """Empties Redis every second, and notes the most memory that a process has meanwhile."""
-
-    def __init__(self, process: Process, redis_port: int) -> None:
-        self.process, self.memory = process, 0.0
-        self.redis = Redis(redis_port)
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self.run, daemon=True)
-
-    def run(self) -> None:
-        ticks = 0
-        while not self.over.wait(0.25):
-            ticks += 1
-            self.memory = max(self.memory, self.process.memory()["VmRSS"])
-            if ticks % 4 == 0:
-                self.redis.call("FLUSHALL", "ASYNC")
-
-    def __enter__(self) -> "Watch":
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.over.set()
-        self.thread.join()
-        self.redis.close()
-
-
-def measure(place: Ground, name: str, connections: int) -> Figures:
-    """Starts one server, has wrk post to it, and ends it."""
-    place.redis.call("FLUSHALL")
-    server = place.start("ingest") if name == OURS else http_peers.start(name, place.plan, place)
-    try:
-        # What is compiled or connected at the first requests is not measured.
-        post(place.folder / "requests", server.port, connections, 1)
-        before = server.cpu(), place.redis_server.cpu()
-        with Watch(server, place.redis_server.port) as watch:
-            posted = post(place.folder / "requests", server.port, connections, place.plan.seconds)
-        used = server.cpu() - before[0], place.redis_server.cpu() - before[1]
-    finally:
-        place.end(server)
-    micro = 1e6 / posted.requests
-    return Figures(posted.rate, posted.p50, posted.p99, used[0] * micro, used[1] * micro, watch.memory)
+# Why an aim is missed, where it is: of express, go, nginx, p99, memory.
+WHY: dict[str, str] = {}
 
 
 def run(plan: Plan) -> report.Section:
@@ -93,14 +36,13 @@ def run(plan: Plan) -> report.Section:
                 for connections in counts:
                     if figures := tried(place, name, connections):
                         found[name, connections].append(figures)
-                        say(f"round {number + 1}: {name:<8} {figures.rate:>9,.0f}/s at {connections}, p50 {figures.p50:.2f} ms, "
-                            f"p99 {figures.p99:.2f} ms, {figures.cpu:.1f} µs, Redis {figures.redis:.1f} µs, {figures.memory:.1f} MB")
+                        say(f"ingest: round {number + 1}: {name:<8} {figures}, {connections} connections")
     whole = {key: rounds for key, rounds in found.items() if len(rounds) == plan.rounds}
     section = delayed(plan, whole, pings) if plan.round_trip else beside(whole)
     for name in names:
         for connections in counts:
             if (name, connections) not in whole:
-                section.note(f"{http_peers.NAMES[name]} at {connections} connections: refused some of them, or was not there: no figures")
+                section.note(f"{title(name)} at {connections} connections refused some webhooks, or was not there: no figures")
     return section
 
 
@@ -118,7 +60,8 @@ def tried(place: Ground, name: str, connections: int) -> Figures | None:
 def beside(found: dict) -> report.Section:
     """The table with aims: ours beside each peer."""
     section = report.Section(
-        "ingest", "64 connections", "webhooks/s", "ours / theirs", "p50 ms", "p99 ms", "CPU µs a webhook", "Redis µs a webhook", "memory MB")
+        "ingest", "64 connections", "webhooks/s", "ours / theirs", "p50 ms", "p99 ms", "CPU µs a webhook", "Redis µs a webhook",
+        "memory MB")
     aims = {"express": 12, "go": 3.5, "nginx": 0.45}
     for (name, connections), rounds in found.items():
         rate, *others = middle(rounds)
@@ -138,7 +81,8 @@ def beside(found: dict) -> report.Section:
 def delayed(plan: Plan, found: dict, ping: float) -> report.Section:
     """The table with a longer way to Redis: nothing was aimed at, but what the peers do."""
     section = report.Section(
-        "ingest" + plan.delayed, "", "connections", "webhooks/s", "ours / theirs", "p50 ms", "p99 ms", "CPU µs a webhook", "memory MB")
+        "ingest" + plan.delayed, "", "connections", "webhooks/s", "ours / theirs", "p50 ms", "p99 ms", "CPU µs a webhook",
+        "memory MB")
     for (name, connections), rounds in found.items():
         rate, p50, p99, cpu, _, memory = middle(rounds)
         times = compared(found, name, connections)
@@ -156,10 +100,6 @@ def title(name: str) -> str:
 def compared(found: dict, name: str, connections: int) -> float:
     """How many times as many webhooks a second as a peer ours takes."""
     return report.ratio(*([figures.rate for figures in found[who, connections]] for who in (OURS, name)))
-
-
-# Why an aim is missed, where it is.
-WHY: dict[str, str] = {}
 
 
 def middle(rounds: list[Figures]) -> list[float]:

@@ -107,24 +107,30 @@ def run(plan: Plan) -> report.Section:
             for each in QUEUES:
                 bytes_of[each].append(waiting(place, ingest, each, 2000 if plan.quick else 50_000))
             place.end(ingest)
-            say(f"memory: round {number + 1}: " + "; ".join(f"{name} {idle[-1][name]['VmRSS']:.1f} and {loaded[-1][name]['VmRSS']:.1f} MB"
-                                                            for name in everything.processes)
+            both = {name: (idle[-1][name]["VmRSS"], loaded[-1][name]["VmRSS"]) for name in everything.processes}
+            say(f"memory: round {number + 1}: " + ", ".join(f"{name} {few:.1f} and {much:.1f} MB" for name, (few, much) in both.items())
                 + f"; {' and '.join(f'{max(pairs[-1]):.0f}' for pairs in bytes_of.values())} bytes")
         length = write_requests(place.folder / "requests", 100, 100)
     return section(idle, loaded, bytes_of, disk, length)
 
 
-def section(idle: list[Sizes], loaded: list[Sizes], bytes_of: dict[int, list[tuple[float, float]]], disk: list[tuple[float, float]],
-            length: int) -> report.Section:
+def section(
+        idle: list[Sizes], loaded: list[Sizes], bytes_of: dict[int, list[tuple[float, float]]], disk: list[tuple[float, float]],
+        length: int) -> report.Section:
     """The tables of the medians."""
     found = report.Section("memory", "", "idle MB", "its own", f"at {RATE} messages/s MB", "its own")
     for name in idle[0]:
-        found.row(name, *(report.median([sizes[name][kind] for sizes in rounds]) for rounds in (idle, loaded) for kind in ("VmRSS", "RssAnon")))
+        found.row(name, *(report.median([sizes[name][kind] for sizes in rounds])
+                          for rounds in (idle, loaded) for kind in ("VmRSS", "RssAnon")))
     found.table("a message that waits in Redis", "as accepted, bytes", "in its sender's list, bytes")
     for each, pairs in bytes_of.items():
         accepted, sorted_out = (report.median([pair[place] for pair in pairs]) for place in (0, 1))
         found.row(f"{each} of each sender", accepted, sorted_out, aim=report.below(max(accepted, sorted_out), 1500, " bytes"))
+        found.rounds(f"{each} of each sender, in its list", [pair[1] for pair in pairs], " bytes")
     found.table("a message that was handled, in Postgres", "kept, bytes", "written to the log, bytes")
     found.row("with its reply and events, and their indexes", *(report.median([pair[place] for pair in disk]) for place in (0, 1)))
-    found.note(f"a webhook's body has {length} bytes; with the sets of MessageSids seen, the senders' places, and the allowances that are forgotten after seconds")
+    for name in idle[0]:
+        found.rounds(f"{name}, loaded", [sizes[name]["VmRSS"] for sizes in loaded], " MB")
+    found.note(f"A webhook's body has {length} bytes here. The bytes of a message are all that Redis needs for it: the sets of "
+               "MessageSids seen, its sender's place, and the allowance, which is forgotten after seconds.")
     return found

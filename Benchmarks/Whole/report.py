@@ -115,7 +115,8 @@ def footer(rounds: int) -> str:
     command = os.environ.get("BENCH_COMMAND") or "Benchmarks/Whole/bench.py " + shlex.join(sys.argv[1:])
     return (f"{'Medians of ' + str(rounds) + ' rounds' if rounds > 1 else 'One round'}. `{command.strip()}` on "
             f"{os.cpu_count()} cores ({names[0].strip() if names else 'unknown'}), {memory:.0f} GB, Linux {os.uname().release}, "
-            f"release build, {datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC, load average {os.getloadavg()[0]:.2f} at the end.")
+            f"release build, {datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC, "
+            f"load average {os.getloadavg()[0]:.2f} at the end.")
 
 
 def replaced(page: str, name: str, text: str) -> str:

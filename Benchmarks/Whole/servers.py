@@ -51,7 +51,8 @@ def start_postgres(folder: pathlib.Path, fsync: bool = True, options: list[str] 
         capture_output=True, text=True, timeout=120, check=False, cwd="/", env=PLAIN)
     if made.returncode != 0:
         raise Failure(f"initdb: {(made.stderr or made.stdout).strip()[-300:]}")
-    settings = ["max_wal_size=4GB", "shared_buffers=256MB", "max_connections=200", *([] if fsync else ["fsync=off"]), *(options or [])]
+    settings = ["max_wal_size=4GB", "shared_buffers=256MB", "max_connections=200", *(options or [])]
+    settings += [] if fsync else ["fsync=off"]
     words = [*as_user, programs / "postgres", "-D", data, "-p", port, "-h", "127.0.0.1", "-k", ""]
     words += [word for setting in settings for word in ("-c", setting)]
     postgres = Process("postgres", words, PLAIN, folder / "postgres.log", port, pathlib.Path("/"), signal.SIGINT)

@@ -22,12 +22,13 @@ TEXTS = ["DELAY", "yes", "MANUAL", "15/11/2026", "Kings Cross to Edinburgh Waver
 def form(index: int, sender: int, text: str) -> dict[str, str]:
     """What Twilio posts for a message of WhatsApp's."""
     phone = f"+4477{sender:08d}"
+    context = {"ProfileName": f"Passenger {sender}", "WaId": phone[1:]}
     return {
         "SmsMessageSid": f"SM{index:032x}", "NumMedia": "0", "ProfileName": f"Passenger {sender}",
         "MessageType": "text", "SmsSid": f"SM{index:032x}", "WaId": phone[1:], "SmsStatus": "received",
         "Body": text, "To": ground.SENDER, "NumSegments": "1", "ReferralNumMedia": "0", "MessageSid": f"SM{index:032x}",
         "AccountSid": ground.ACCOUNT,
-        "ChannelMetadata": json.dumps({"type": "whatsapp", "data": {"context": {"ProfileName": f"Passenger {sender}", "WaId": phone[1:]}}}),
+        "ChannelMetadata": json.dumps({"type": "whatsapp", "data": {"context": context}}),
         "From": f"whatsapp:{phone}", "ApiVersion": "2010-04-01",
     }
 
@@ -72,9 +73,9 @@ def post(requests: pathlib.Path, port: int, connections: int, seconds: float) ->
     """Posts for so long; an answer that is no success makes the figures worthless."""
     variables = dict(servers.PLAIN, REQUESTS=str(requests), SIGNED_HOST=urllib.parse.urlsplit(ground.PUBLIC).netloc)
     done = subprocess.run(
-        [servers.found("wrk"), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s", "--latency", "-s", SCRIPT,
-         f"http://127.0.0.1:{port}/webhook/twilio"], capture_output=True, text=True, timeout=seconds + 60, check=False,
-        env=variables, cwd=ROOT)
+        [servers.found("wrk"), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s", "--latency",
+         "-s", SCRIPT, f"http://127.0.0.1:{port}/webhook/twilio"],
+        capture_output=True, text=True, timeout=seconds + 60, check=False, env=variables, cwd=ROOT)
     found = dict(re.findall(r"(\w+)=([\d.]+)", done.stdout.rpartition("RESULT")[2]))
     if done.returncode != 0 or "requests" not in found:
         raise Failure(f"wrk: {(done.stderr or done.stdout).strip()[-300:]}")
@@ -94,7 +95,8 @@ def post_each(requests: pathlib.Path, port: int, at_once: int = 50) -> None:
             batch = [line.split("\t") for line in lines[start:start + at_once]]
             connection.sendall("".join(
                 f"POST /webhook/twilio HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-Proto: https\r\nX-Twilio-Signature: {signed}\r\n"
-                f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}" for signed, body in batch).encode())
+                f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+                for signed, body in batch).encode())
             answers = b""
             while answers.count(b"</Response>") + answers.count(b"<Response/>") < len(batch):
                 received = connection.recv(1 << 16)
