@@ -20,7 +20,8 @@ def run(plan: Plan) -> Section:
     given = {name: os.environ[name] for name in os.environ if name.startswith("BENCH_")}
     environment = dict(servers.PLAIN, HOME=os.environ.get("HOME", "/"), **{name: str(size) for name, size in sizes.items()}) | given
     figures, others = [], []
-    bench = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "stdbuf", "-oL", plan.program("RelayBench")], env=environment, text=True,
+    words = ["setpriv", "--pdeathsig", "TERM", "stdbuf", "-oL", plan.program("RelayBench")]
+    bench = subprocess.Popen(words, env=environment, text=True,
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT)
     try:
         for line in bench.stdout:
