@@ -93,7 +93,7 @@ def measure(name: str, plan: Plan, write: bool) -> str:
     say(f"{title}: {summary(name)}")
     try:
         section = importlib.import_module(name).run(plan)
-        text = section.render(report.footer(plan.rounds))
+        text = section.render(report.footer(1 if section.is_measured_once else plan.rounds))
         if plan.quick:
             # So short a measurement says nothing.
             say(f"{title}: has run")

@@ -70,6 +70,8 @@ class Section:
         self.tables: list[list[list[str]]] = []
         self.notes: list[str] = []
         self.missed: list[str] = []
+        # Whatever the rounds of others are.
+        self.is_measured_once = False
         # Text that is there already, instead of tables and of where they come from.
         self.text = ""
         if columns:

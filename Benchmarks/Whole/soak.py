@@ -17,6 +17,7 @@ MEASURED = ("ingest", "worker", "relay")
 # Every load is of so many seconds, by the same people, who write so often; between two of them nobody writes.
 PART, TURNS = 60, 12
 PASSENGERS = 10_000
+BURST, BURST_SECONDS = 2_000, 2
 # What a quarter's median may be above that of two quarters before: 2 % and what an allocator may keep.
 SHARE, ALLOCATOR = 0.02, 1.0
 
@@ -50,8 +51,10 @@ def run(plan: Plan) -> Section:
         service = load.Service(ground)
         relay = ground.start("relay")
         processes = {**service.processes, "relay": [relay]}
+        # More at once than later, so that there are as many connections from the beginning as there will ever be.
+        service.load(BURST / BURST_SECONDS, BURST_SECONDS)
         say(f"soak: {rate:.0f} messages/s for {minutes:.3g} minutes")
-        samples, count = kept_up(service, processes, rate, minutes * 60, 1 if plan.quick else 10)
+        samples, count = kept_up(service, processes, rate, minutes * 60, min(10, minutes * 3))
     return section(samples, rate, count, minutes)
 
 
@@ -96,6 +99,7 @@ def section(samples: Samples, rate: float, count: int, minutes: float) -> Sectio
     """The table."""
     table = Section("soak", "process", "MB resident, first quarter", "second quarter", "last quarter",
                     "slope over the second half, kB/minute")
+    table.is_measured_once = True
     for name, values in samples.resident.items():
         early, late = samples.quarter(name, 2), samples.quarter(name, 4)
         limit = early * (1 + SHARE) + ALLOCATOR
