@@ -27,48 +27,26 @@ package struct FormParameters: Sendable {
     package init?(parsing body: [UInt8]) {
         var pairs: [Pair] = []
         pairs.reserveCapacity(24)
-        var isASCII = true
-        storage = [UInt8](unsafeUninitializedCapacity: body.count) { decoded, count in
-            body.withUnsafeBufferPointer { body in
-                var (start, middle, end, isEmpty) = (0, -1, 0, true)
-                var allBits: UInt8 = 0
-                var index = 0
-                while index <= body.count, pairs.count <= Self.limit {
-                    var byte = index < body.count ? body[index] : UInt8(ascii: "&")
-                    index += 1
-                    switch byte {
-                    case UInt8(ascii: "&"):
-                        if !isEmpty {
-                            let name = decoded[start..<(middle < 0 ? end : middle)]
-                            pairs.append(Pair(start: start, middle: name.endIndex, end: end, key: Self.key(name)))
-                        }
-                        (start, middle, isEmpty) = (end, -1, true)
-                        continue
-                    case UInt8(ascii: "=") where middle < 0:
-                        (middle, isEmpty) = (end, false)
-                        continue
-                    case UInt8(ascii: "+"): byte = UInt8(ascii: " ")
-                    case UInt8(ascii: "%"):
-                        if index + 1 < body.count, let high = hexValue(body[index]),
-                            let low = hexValue(body[index + 1])
-                        {
-                            byte = high << 4 | low
-                            index += 2
-                        }
-                    default: break
-                    }
-                    decoded[end] = byte
-                    end += 1
-                    allBits |= byte
-                    isEmpty = false
+        var allBits: UInt8 = 0
+        storage = [UInt8](unsafeUninitializedCapacity: body.count) { decoded, end in
+            body.withUnsafeBytes { body in
+                var next = 0
+                while next < body.count, pairs.count <= Self.limit {
+                    let part = next..<(position(of: UInt8(ascii: "&"), in: body, next..<body.count) ?? body.count)
+                    next = part.upperBound + 1
+                    if part.isEmpty { continue }
+                    let mark = position(of: UInt8(ascii: "="), in: body, part) ?? part.upperBound
+                    let start = end
+                    end = decode(body, part.lowerBound..<mark, to: decoded, at: end, &allBits)
+                    let middle = end
+                    end = decode(body, min(mark + 1, part.upperBound)..<part.upperBound, to: decoded, at: end, &allBits)
+                    pairs.append(Pair(start: start, middle: middle, end: end, key: Self.key(decoded[start..<middle])))
                 }
-                count = end
-                isASCII = allBits < 0x80
             }
         }
         guard pairs.count <= Self.limit else { return nil }
         self.pairs = pairs
-        self.isASCII = isASCII
+        isASCII = allBits < 0x80
     }
 
     private static func key(_ name: Slice<UnsafeMutableBufferPointer<UInt8>>) -> UInt64 {
@@ -150,6 +128,37 @@ package struct FormParameters: Sendable {
             }
         }
     }
+}
+
+private func position(of byte: UInt8, in bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Int? {
+    guard let base = bytes.baseAddress, let found = memchr(base + range.lowerBound, Int32(byte), range.count) else {
+        return nil
+    }
+    return UnsafeRawPointer(found) - base
+}
+
+/// Decodes a name or a value to where `place` is, gathers the bits of its bytes and gives back where it ends.
+private func decode(
+    _ source: UnsafeRawBufferPointer, _ range: Range<Int>, to target: UnsafeMutableBufferPointer<UInt8>, at place: Int,
+    _ bits: inout UInt8
+) -> Int {
+    var (index, place) = (range.lowerBound, place)
+    while index < range.upperBound {
+        var byte = source[index]
+        index += 1
+        if byte == UInt8(ascii: "+") {
+            byte = UInt8(ascii: " ")
+        } else if byte == UInt8(ascii: "%"), index + 1 < range.upperBound, let high = hexValue(source[index]),
+            let low = hexValue(source[index + 1])
+        {
+            byte = high << 4 | low
+            index += 2
+        }
+        target[place] = byte
+        place += 1
+        bits |= byte
+    }
+    return place
 }
 
 private func hexValue(_ digit: UInt8) -> UInt8? {
