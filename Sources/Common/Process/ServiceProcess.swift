@@ -100,6 +100,10 @@ package enum ServiceProcess {
             tasks.addTask {
                 for await _ in shutdown.requests { await group.triggerGracefulShutdown() }
             }
+            tasks.addTask {
+                // By then the services have connected, and the rest of the start is over as well.
+                if (try? await Task.sleep(for: .seconds(1))) != nil { StartupPages.giveBack() }
+            }
             defer { tasks.cancelAll() }
             let start = ContinuousClock.now
             do {

@@ -5,7 +5,7 @@ enum ProcessMetrics {
     static func visit(_ page: inout some MetricSink) {
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
         // proc(5): the fields after the command's name, which is in brackets and may hold anything; the third is first.
-        let fields = text("/proc/self/stat").split(separator: ")").last?.split(separator: " ") ?? []
+        let fields = ProcFile.text("/proc/self/stat").split(separator: ")").last?.split(separator: " ") ?? []
         if fields.count > 21, let user = Double(fields[11]), let system = Double(fields[12]),
             let start = Double(fields[19]), let pages = Double(fields[21]), let virtual = Double(fields[20])
         {
@@ -30,7 +30,7 @@ enum ProcessMetrics {
     }
 
     private static func bootTime() -> Double? {
-        text("/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
+        ProcFile.text("/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
             .flatMap { Double($0.dropFirst("btime ".count)) }
     }
 
@@ -40,20 +40,6 @@ enum ProcessMetrics {
         var count = 0
         while readdir(folder) != nil { count += 1 }
         return count - 3  // ".", ".." and the one this reading took
-    }
-
-    /// A file of /proc, whole.
-    private static func text(_ path: String) -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 8192)
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count <= 0 { return String(decoding: bytes, as: UTF8.self) }
-            bytes += buffer[..<count]
-        }
     }
 }
 
