@@ -18,6 +18,8 @@ RUN swift package resolve
 COPY Benchmarks Benchmarks
 COPY Tests Tests
 COPY Sources Sources
+COPY scripts/build-release scripts/build-release
+COPY release.json ./
 # The commit is in the programs themselves, so that /health says what really runs.
 ARG VERSION=
 ARG RAILWAY_GIT_COMMIT_SHA=
@@ -25,7 +27,7 @@ RUN revision=$(printf '%.12s' "${VERSION:-$RAILWAY_GIT_COMMIT_SHA}" | tr -cd 'A-
     && sed -i "s/revision = \"\"/revision = \"$revision\"/" Sources/Common/Process/Build.swift
 RUN mkdir /programs \
     && for program in ingest worker relay operator; do \
-        swift build -c release --static-swift-stdlib ${KAFKA:+--traits Kafka} --product "$program" \
+        scripts/build-release ${KAFKA:+--traits Kafka} --product "$program" \
         && strip -o "/programs/$program" ".build/release/$program" || exit 1; \
     done
 

@@ -8,7 +8,7 @@ help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-24s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Build everything, start it with a private Postgres and Redis, and print the chat page's address
-	@swift build -c release
+	@scripts/build-release
 	@scripts/dev
 
 test: ## Run every test, with real servers and the built processes
@@ -45,12 +45,12 @@ check-image: ## Carry out the Dockerfile without an engine, in clean Debian root
 
 load: ## Have many passengers write to what `make run` runs (or start it), and check that nothing is lost; LOAD='--help'
 	@scripts/setup build run load
-	@scripts/load.py --running || swift build -c release
+	@scripts/load.py --running || scripts/build-release
 	@scripts/load.py $(LOAD)
 
 observe: ## Watch it with a real Prometheus: load, an outage, the alert that rings and ends; draw docs/images/dashboard.png
 	@scripts/setup build run test
-	@swift build -c release
+	@scripts/build-release
 	@scripts/observe.py $(OBSERVE)
 
 chaos: ## Have everything fail under load for a minute each, and write the table of docs/reliability.md
@@ -78,10 +78,10 @@ bench-quick: ## Run every benchmark once and briefly, only to see that it runs
 
 bench-relay: ## Measure the relay beside a simpler one, optimised, and write the figures of docs/performance.md
 	@scripts/setup build run
-	@swift build -c release --product relay
-	@swift build -c release --product operator
-	@swift build -c release --product RelayBench
-	@"$$(swift build -c release --show-bin-path)/RelayBench" --write
+	@scripts/build-release --product relay
+	@scripts/build-release --product operator
+	@scripts/build-release --product RelayBench
+	@"$$(scripts/build-release --show-bin-path)/RelayBench" --write
 
 bench-micro: ## Time small pieces of the work, by the clock (fetches ordo-one/benchmark; the first build takes 4 minutes)
 	@scripts/setup build
@@ -98,7 +98,7 @@ check-instructions: ## Count them again, and fail where there are more than the 
 	@scripts/instructions --check
 
 build: setup ## Build the release binaries into .build/release
-	@swift build -c release
+	@scripts/build-release
 
 lint: ## Check the format of the code, and the scripts
 	@scripts/setup lint
