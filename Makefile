@@ -68,12 +68,12 @@ chaos-relay: ## Have relays and sinks fail for half a minute in each way, and wr
 
 bench: ## Measure everything beside its limits and its peers, and write docs/performance.md (an hour or two; BENCH='--help')
 	@scripts/setup build run bench
-	@swift build -c release
+	@scripts/build-release
 	@BENCH_COMMAND="make bench$(if $(BENCH), BENCH='$(BENCH)')" Benchmarks/Whole/bench.py --write $(BENCH)
 
 bench-quick: ## Run every benchmark once and briefly, only to see that it runs
 	@scripts/setup build run bench
-	@swift build -c release
+	@scripts/build-release
 	@Benchmarks/Whole/bench.py --quick
 
 bench-relay: ## Measure the relay beside a simpler one, optimised, and write the figures of docs/performance.md
@@ -89,12 +89,12 @@ bench-micro: ## Time small pieces of the work, by the clock (fetches ordo-one/be
 
 instructions: ## Count the instructions of small pieces of the work, and write Benchmarks/instructions.tsv
 	@scripts/setup build instructions
-	@swift build -c release --product InstructionCount
+	@scripts/build-release --product InstructionCount
 	@scripts/instructions
 
 check-instructions: ## Count them again, and fail where there are more than the table says
 	@scripts/setup build instructions
-	@swift build -c release --product InstructionCount
+	@scripts/build-release --product InstructionCount
 	@scripts/instructions --check
 
 build: setup ## Build the release binaries into .build/release

@@ -41,7 +41,7 @@ class Plan:
         """A built program of ours."""
         path = self.programs / name
         if not path.exists():
-            raise Failure(f"{path} is not there: swift build -c release --product {name}")
+            raise Failure(f"{path} is not there: scripts/build-release --product {name}")
         return path
 
 
