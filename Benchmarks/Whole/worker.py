@@ -19,8 +19,6 @@ PROCESSES = (1, 2, 4)
 SETTINGS = ["shared_buffers=512MB"]
 MOST_CLIENTS = 16
 NAMES = {"Sidekiq": "Sidekiq, empty job"}
-CORES = "what the database does not do takes cores from it"
-REDIS = "Redis, one thread, is what is waited for"
 PARTS = ("worker", "Postgres", "Redis", "simulator")
 NEAR, FAR = (20_000, 12_000, 10_000, 800, 400), (8_000, 3_000, 5_000, 200, 20)
 Costs = dict[str, list[Cost]]
@@ -98,11 +96,11 @@ def section(plan: Plan, costs: Costs, recorded: list[list[recording.Unit]]) -> S
                     *(f"µs of the cores a message: {part}" for part in PARTS))
     for processes in PROCESSES:
         name = f"whole handler, {processes} worker process{'es' if processes > 1 else ''}"
-        compare(table, costs, name, f"workers {processes}", f"pgbench {clients(processes)}", 0.7, CORES)
+        compare(table, costs, name, f"workers {processes}", f"pgbench {clients(processes)}", 0.7)
         compare(table, costs, name, f"workers {processes}", f"pgbench {MOST_CLIENTS}")
     compare(table, costs, "pgbench, 1 client", "pgbench 1")
-    compare(table, costs, "whole handler, 1 worker process", "workers 1", "Sidekiq", 1, "the disk is waited for")
-    compare(table, costs, "nothing to do, 1 worker process, 3 messages of each sender", "empty, 3 of each sender", "Sidekiq", 3, REDIS)
+    compare(table, costs, "whole handler, 1 worker process", "workers 1", "Sidekiq", 1)
+    compare(table, costs, "nothing to do, 1 worker process, 3 messages of each sender", "empty, 3 of each sender", "Sidekiq", 3)
     compare(table, costs, "nothing to do, 1 worker process, each of somebody else", "empty", "Sidekiq")
     for peer in ("Celery", "RQ"):
         compare(table, costs, f"nothing to do, {peer}", peer, "Sidekiq")
@@ -112,7 +110,7 @@ def section(plan: Plan, costs: Costs, recorded: list[list[recording.Unit]]) -> S
     return table
 
 
-def compare(table: Section, costs: Costs, what: str, key: str, beside: str = "", limit: float = 0, why: str = "") -> None:
+def compare(table: Section, costs: Costs, what: str, key: str, beside: str = "", limit: float = 0) -> None:
     """One figure beside another; nothing where one of them was left out."""
     if key not in costs or beside and beside not in costs:
         return
@@ -120,7 +118,13 @@ def compare(table: Section, costs: Costs, what: str, key: str, beside: str = "",
     by = ratio(mine, theirs) if theirs else 0
     others = [NAMES.get(beside, f"pgbench, {beside.split()[-1]} clients"), median(theirs), by] if theirs else ["-", "-", "-"]
     cores = [median([cost.each(part) for cost in costs[key]]) if part in costs[key][0].cores else "-" for part in PARTS]
-    table.row(what, median(mine), *others, *cores, aim=at_least(by, limit, why=why) if limit else None)
+    table.row(what, median(mine), *others, *cores, aim=at_least(by, limit, why=busy(costs[key])) if limit else None)
+
+
+def busy(costs: list[Cost]) -> str:
+    """Who was at work how much of the time: what is neither near a core nor together near all of them has waited."""
+    shares = {part: median([cost.cores[part] / cost.seconds for cost in costs]) for part in costs[0].cores}
+    return "of a core, " + ", ".join(f"{part} {share:.0%}" for part, share in shares.items() if share >= 0.005)
 
 
 def describe(recorded: list[list[recording.Unit]]) -> str:
