@@ -2,6 +2,7 @@
 import contextlib
 import dataclasses
 import json
+import statistics
 import time
 import urllib.request
 
@@ -29,6 +30,12 @@ class Cost:
     def each(self, *names: str) -> float:
         """Microseconds of the cores a message, of all these processes together."""
         return sum(self.cores[name] for name in names or self.cores) * 1e6 / self.messages
+
+
+def busy(costs: list[Cost]) -> str:
+    """Who was at work how much of the time: what is neither near a core nor together near all of them has waited."""
+    shares = {part: statistics.median(cost.cores[part] / cost.seconds for cost in costs) for part in costs[0].cores}
+    return "of a core, " + ", ".join(f"{part} {share:.0%}" for part, share in shares.items() if share >= 0.005)
 
 
 class Provider:

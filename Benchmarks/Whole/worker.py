@@ -6,7 +6,7 @@ import pgbench
 import recording
 import stock
 from ground import Ground
-from handling import Cost, Provider, handle_conversations
+from handling import Cost, Provider, busy, handle_conversations
 from plan import Missing, Plan, say
 from report import Section, at_least, median, ratio
 
@@ -119,12 +119,6 @@ def compare(table: Section, costs: Costs, what: str, key: str, beside: str = "",
     others = [NAMES.get(beside, f"pgbench, {beside.split()[-1]} clients"), median(theirs), by] if theirs else ["-", "-", "-"]
     cores = [median([cost.each(part) for cost in costs[key]]) if part in costs[key][0].cores else "-" for part in PARTS]
     table.row(what, median(mine), *others, *cores, aim=at_least(by, limit, why=busy(costs[key])) if limit else None)
-
-
-def busy(costs: list[Cost]) -> str:
-    """Who was at work how much of the time: what is neither near a core nor together near all of them has waited."""
-    shares = {part: median([cost.cores[part] / cost.seconds for cost in costs]) for part in costs[0].cores}
-    return "of a core, " + ", ".join(f"{part} {share:.0%}" for part, share in shares.items() if share >= 0.005)
 
 
 def describe(recorded: list[list[recording.Unit]]) -> str:
