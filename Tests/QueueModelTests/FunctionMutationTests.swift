@@ -17,7 +17,7 @@ extension QueueModelTests {
 
         static let mutations = [
             Mutation("a settle with any fence", "if current ~= fence then", "if not current then"),
-            Mutation("a settle that trims one too many", "'LTRIM', q, done, -1", "'LTRIM', q, done + 1, -1"),
+            Mutation("a settle that trims one too many", "'LTRIM', q, done, '-1'", "'LTRIM', q, done + 1, '-1'"),
             Mutation("a claim that leaves the ring", "'ready', #picked, -1", "'ready', 0, -1"),
             Mutation("a release that counts", "(giveback and 1 or 0)", "0"),
             Mutation(

@@ -3,7 +3,7 @@ package struct QueueLimits: Hashable, Sendable {
     /// How long a worker owns a sender without renewing.
     package var lease: Duration = .seconds(20)
     package var messagesPerClaim = 4
-    package var sendersPerClaim = 8
+    package var sendersPerClaim = 16
     package var drainedPerCall = 64
     /// A MessageSid is remembered for one to two windows.
     package var dedupWindow: Duration = .seconds(600)

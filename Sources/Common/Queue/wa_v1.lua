@@ -17,6 +17,7 @@ local REVISION = 5
 local SEP = '\31'
 local BATCH = 64 -- leases reclaimed and delays promoted in one call
 local MOST = 1000 -- of anything that one command takes
+-- Arguments of commands are texts where there are many: a number would be printed as a floating-point one first.
 
 local function now_us()
   local t = redis.call('TIME')
@@ -28,6 +29,22 @@ local function spread(command, key, arguments)
   for i = 1, #arguments, MOST do
     redis.call(command, key, unpack(arguments, i, math.min(i + MOST - 1, #arguments)))
   end
+end
+
+-- The answers of a command that takes any number of keys or fields and answers each, `first` before them if that is given.
+local function gather(command, first, arguments)
+  local answers = {}
+  for i = 1, #arguments, MOST do
+    local last = math.min(i + MOST - 1, #arguments)
+    local some
+    if first then
+      some = redis.call(command, first, unpack(arguments, i, last))
+    else
+      some = redis.call(command, unpack(arguments, i, last))
+    end
+    for j = 1, last - i + 1 do answers[i + j - 1] = some[j] end
+  end
+  return answers
 end
 
 -- What this call did, told to its caller; the hash keeps the totals.
@@ -82,11 +99,14 @@ local function drain(k, us, most, window)
     local source = k .. name
     local envelopes = taken < most and redis.call('LRANGE', source, 0, most - taken - 1) or {}
     if #envelopes > 0 then
-      local sids = {}
-      for _, e in ipairs(envelopes) do sids[#sids + 1] = header(e) end
-      local seen, by, order, idle, new = members({ this, last }, sids), {}, {}, {}, {}
-      for _, e in ipairs(envelopes) do
+      local sids, sid_of, sender_of = {}, {}, {}
+      for i, e in ipairs(envelopes) do
         local sid, sender = header(e)
+        sids[#sids + 1], sid_of[i], sender_of[i] = sid, sid, sender
+      end
+      local seen, by, order, idle, new = members({ this, last }, sids), {}, {}, {}, {}
+      for i, e in ipairs(envelopes) do
+        local sid, sender = sid_of[i], sender_of[i]
         if not sid then
           bury(k, us, e, 'malformed', 'not an envelope', 0)
         elseif seen[sid] then
@@ -94,11 +114,13 @@ local function drain(k, us, most, window)
         else
           seen[sid] = true
           new[#new + 1] = sid
-          if not by[sender] then
-            by[sender] = {}
+          local mine = by[sender]
+          if mine then
+            mine[#mine + 1] = e
+          else
+            by[sender] = { e }
             order[#order + 1] = sender
           end
-          table.insert(by[sender], e)
         end
       end
       for _, sender in ipairs(order) do
@@ -152,9 +174,13 @@ local function claim(k, us, lease, senders, messages, most_deliveries)
   local fence = math.max(us, tonumber(redis.call('HGET', k .. 'ctr', 'fence') or '0'))
   redis.call('HSET', k .. 'ctr', 'fence', string.format('%.0f', fence + #picked))
   local owned = redis.call('HMGET', k .. 'own', unpack(picked))
+  local names = {}
+  for i, sender in ipairs(picked) do names[i] = k .. 'state:' .. sender end
+  local states = gather('MGET', nil, names)
   local leases, owners, disowned = {}, {}, {}
+  local until_ms, last = string.format('%.0f', ms + lease), tostring(messages - 1)
   for i, sender in ipairs(picked) do
-    local q, mine = k .. 'q:' .. sender, string.format('%.0f', fence + i)
+    local q, mine = k .. 'q:' .. sender, string.format('%d', fence + i)
     local deliveries = (tonumber(string.match(owned[i] or '', ':(%d+)$')) or 0) + 1
     if deliveries > most_deliveries then
       redis.call('HSET', k .. 'own', sender, mine .. ':0')
@@ -166,16 +192,15 @@ local function claim(k, us, lease, senders, messages, most_deliveries)
       redis.call('LTRIM', q, 1, -1)
       deliveries = 1
     end
-    local waiting = redis.call('LRANGE', q, 0, messages - 1)
+    local waiting = redis.call('LRANGE', q, '0', last)
     if #waiting == 0 then
       disowned[#disowned + 1] = sender
     else
-      leases[#leases + 1] = ms + lease
+      leases[#leases + 1] = until_ms
       leases[#leases + 1] = sender
       owners[#owners + 1] = sender
-      owners[#owners + 1] = mine .. ':' .. deliveries
-      local state = redis.call('GET', k .. 'state:' .. sender) or ''
-      claims[#claims + 1] = { sender, mine, deliveries, state, waiting }
+      owners[#owners + 1] = mine .. (deliveries == 1 and ':1' or ':' .. deliveries)
+      claims[#claims + 1] = { sender, mine, deliveries, states[i] or '', waiting }
     end
   end
   spread('HSET', k .. 'own', owners)
@@ -193,10 +218,15 @@ end
 local function settle(k, us, ttl, settlements)
   local ms = math.floor(us / 1000)
   local stale, ready, front, delayed, disowned, released, done_total = {}, {}, {}, {}, {}, {}, 0
+  local senders, owned = {}, {}
+  for i = 1, #settlements, 6 do senders[#senders + 1] = settlements[i] end
+  for i, own in ipairs(gather('HMGET', k .. 'own', senders)) do owned[senders[i]] = own or '' end
+  -- What holds, each with its queue and the deliveries that stay counted.
+  local valid, queues, counts, fences = {}, {}, {}, {}
   for i = 1, #settlements, 6 do
-    local sender, fence, done, delay = settlements[i], settlements[i + 1], tonumber(settlements[i + 2]), tonumber(settlements[i + 3])
+    local sender, fence, done = settlements[i], settlements[i + 1], tonumber(settlements[i + 2])
     local giveback, state = settlements[i + 4] == '1', settlements[i + 5]
-    local current, deliveries = string.match(redis.call('HGET', k .. 'own', sender) or '', '^(%d+):(%d+)$')
+    local current, deliveries = string.match(owned[sender] or '', '^(%d+):(%d+)$')
     if current ~= fence then
       stale[#stale + 1] = sender
     else
@@ -205,26 +235,41 @@ local function settle(k, us, ttl, settlements)
       else
         redis.call('EXPIRE', k .. 'state:' .. sender, ttl)
       end
-      local q = k .. 'q:' .. sender
       local counted = done > 0 and 0 or math.max(0, tonumber(deliveries) - (giveback and 1 or 0))
-      -- A settlement that is given twice, or again after an error, must not trim twice.
-      redis.call('HSET', k .. 'own', sender, '0:' .. counted)
-      if done > 0 then redis.call('LTRIM', q, done, -1) end
+      owned[sender] = counted == 0 and '0:0' or '0:' .. counted
+      fences[#fences + 1] = sender
+      fences[#fences + 1] = owned[sender]
+      valid[#valid + 1], queues[#queues + 1], counts[#counts + 1] = i, k .. 'q:' .. sender, counted
       done_total = done_total + done
       released[#released + 1] = sender
-      if redis.call('EXISTS', q) == 0 then
-        disowned[#disowned + 1] = sender
+    end
+  end
+  -- A settlement that is given twice, or again after an error, must not trim twice.
+  spread('HSET', k .. 'own', fences)
+  for n, q in ipairs(queues) do
+    local done = settlements[valid[n] + 2]
+    if tonumber(done) > 0 then redis.call('LTRIM', q, done, '-1') end
+  end
+  -- Most often no list is left, or each: then one question does.
+  local left = 0
+  for i = 1, #queues, MOST do left = left + redis.call('EXISTS', unpack(queues, i, math.min(i + MOST - 1, #queues))) end
+  for n, q in ipairs(queues) do
+    local i, sender = valid[n], settlements[valid[n]]
+    local is_empty = left == 0
+    if left > 0 and left < #queues then is_empty = redis.call('EXISTS', q) == 0 end
+    if is_empty then
+      disowned[#disowned + 1] = sender
+    else
+      local delay, giveback = tonumber(settlements[i + 3]), settlements[i + 4] == '1'
+      if delay > 0 then
+        delayed[#delayed + 1] = ms + delay
+        delayed[#delayed + 1] = sender
+      elseif giveback then
+        front[#front + 1] = sender
       else
-        if delay > 0 then
-          delayed[#delayed + 1] = ms + delay
-          delayed[#delayed + 1] = sender
-        elseif giveback then
-          front[#front + 1] = sender
-        else
-          ready[#ready + 1] = sender
-        end
-        if counted == 0 then disowned[#disowned + 1] = sender end
+        ready[#ready + 1] = sender
       end
+      if counts[n] == 0 then disowned[#disowned + 1] = sender end
     end
   end
   spread('RPUSH', k .. 'ready', ready)
@@ -260,7 +305,7 @@ local function settle_claim(keys, args)
   tally = {}
   local settlements = {}
   for i = 8, #args do settlements[#settlements + 1] = args[i] end
-  local stale, done = settle(k, us, tonumber(args[7]), settlements)
+  local stale, done = settle(k, us, args[7], settlements)
   local claims, held, paused = {}, -done, 0
   if tonumber(args[2]) > 0 then
     reclaim(k, ms)
