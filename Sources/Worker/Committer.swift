@@ -17,9 +17,13 @@ struct Committer: Sendable {
     ) async throws(PostgresError) {
         let person = turn.person
         // Of who has no row nothing is left after an erasure but what it is to erase.
-        var unit =
-            person.isNew && decision.erasure != nil ? [] : [takeTurn(who, person, envelope, fence)]
-        unit.append("SELECT require_latest(\(who.sender), \(turn.lastSequence))")
+        var unit: [SQL]
+        if person.isNew {
+            unit = decision.erasure == nil ? [takeTurn(who, person, envelope, fence)] : []
+            unit.append("SELECT require_latest(\(who.sender), \(turn.lastSequence))")
+        } else {
+            unit = [beginTurn(who, turn, envelope, fence)]
+        }
         unit.append(
             turn.isStored ? complete(decision, person, envelope, fence) : record(decision, person, envelope, fence))
         unit += decision.statements
@@ -45,6 +49,16 @@ struct Committer: Sendable {
         _ who: Correspondent, _ person: Person, _ envelope: Envelope, fence: Int64
     ) async throws(PostgresError) {
         try await postgres.unit(takeTurn(who, person, envelope, fence), order: .shard(-1))
+    }
+
+    /// Takes the turn of somebody who is known, if what was read is still the latest.
+    private func beginTurn(_ who: Correspondent, _ turn: TurnContext, _ envelope: Envelope, _ fence: Int64) -> SQL {
+        let heardAt = envelope.kind == .message ? envelope.receivedAt : nil
+        let turn: SQL = """
+            SELECT begin_turn(\(turn.person.id), \(who.sender), \(who.phoneNumber), \(who.externalUserID),
+              \(who.profileName), \(fence), \(heardAt), \(turn.lastSequence))
+            """
+        return turn.named("write_turn")
     }
 
     private func takeTurn(_ who: Correspondent, _ person: Person, _ envelope: Envelope, _ fence: Int64) -> SQL {

@@ -1,7 +1,7 @@
 /// The version of the schema that this build was made for.
 package enum Schema {
     /// The number of the last file in `migrations/`; a test compares them.
-    package static let version = 10
+    package static let version = 11
 
     /// The last version applied to the database of `client`; 0 when there is none.
     ///

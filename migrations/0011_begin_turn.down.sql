@@ -1,0 +1,1 @@
+DROP FUNCTION begin_turn(uuid, text, text, text, text, bigint, timestamptz, bigint);
