@@ -15,9 +15,9 @@ struct ClaimHandler: Sendable {
     func handle(_ claim: QueueClaim) async -> QueueSettlement? {
         var done = 0
         let started = ContinuousClock.now
-        var state = claim.state.flatMap { try? StoredState(json: $0) }
+        var state = SenderState(stored: claim.state)
         for bytes in claim.messages {
-            if Task.isCancelled { return QueueSettlement(claim, done: done, next: .release, state: state?.json) }
+            if Task.isCancelled { return QueueSettlement(claim, done: done, next: .release, state: state.json) }
             // A request to Twilio must not be begun that the end of the claim would cut off.
             if done > 0, .now - started > ReplySender.turnLimit { break }
             // Only the head has been handed out before; what follows it is new to everyone.
@@ -25,22 +25,22 @@ struct ClaimHandler: Sendable {
             switch await handle(bytes, state, claim, deliveries) {
             case .done(let next):
                 done += 1
-                state = next ?? state
+                state.lead(to: next)
             case .erased:
                 done += 1
-                state = nil
+                state.forget()
             case .pause(let next):
-                return QueueSettlement(claim, done: done, next: next, state: done > 0 ? state?.json : nil)
+                return QueueSettlement(claim, done: done, next: next, state: done > 0 ? state.json : nil)
             case .lost:
                 metrics.processed("lost")
                 return nil
             }
         }
-        return QueueSettlement(claim, done: done, next: .ready, state: state?.json)
+        return QueueSettlement(claim, done: done, next: .ready, state: state.json)
     }
 
     private func handle(
-        _ bytes: [UInt8], _ state: StoredState?, _ claim: QueueClaim, _ deliveries: Int
+        _ bytes: [UInt8], _ state: SenderState, _ claim: QueueClaim, _ deliveries: Int
     ) async -> TurnResult {
         do {
             let envelope = try Envelope(decoding: bytes)
@@ -77,7 +77,7 @@ struct ClaimHandler: Sendable {
         return span
     }
 
-    private func handle(_ envelope: Envelope, _ state: StoredState?, _ claim: QueueClaim) async throws -> TurnResult {
+    private func handle(_ envelope: Envelope, _ state: SenderState, _ claim: QueueClaim) async throws -> TurnResult {
         switch envelope.kind {
         case .message: return try await messages.handle(envelope, state, claim)
         case .event: return try await events.handle(envelope, state, claim)

@@ -12,7 +12,7 @@ struct MessageHandler: Sendable {
     static let filesAtOnce = 4
 
     /// Throws `WebhookError` for a body that is no message, `TurnPause` and `PostgresError`.
-    func handle(_ envelope: Envelope, _ state: StoredState?, _ claim: QueueClaim) async throws -> TurnResult {
+    func handle(_ envelope: Envelope, _ state: SenderState, _ claim: QueueClaim) async throws -> TurnResult {
         let message = try InboundMessage(FormParameters(webhook: envelope.body))
         let who = Correspondent(message, sender: envelope.sender)
         var held = 0

@@ -52,7 +52,7 @@ struct TurnContext: Sendable {
     var overdue: [OutboundReply]
 
     /// Redis may have lost its last second, and with it a settle: the latest outcome goes before what Redis has.
-    func state(after redisState: StoredState?) -> StoredState? { lastState ?? redisState }
+    func state(after redisState: @autoclosure () -> StoredState?) -> StoredState? { lastState ?? redisState() }
 }
 
 /// Reads what the handling of a message needs.

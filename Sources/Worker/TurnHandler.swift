@@ -26,7 +26,7 @@ struct TurnHandler: Sendable {
     /// Throws `PostgresError` and what `decide` throws.
     func handle(
         _ envelope: Envelope, of who: Correspondent, words: String, seeking sought: StoredClaim.Sought,
-        _ redisState: StoredState?, _ claim: QueueClaim, decide: Decide
+        _ redisState: SenderState, _ claim: QueueClaim, decide: Decide
     ) async throws -> TurnResult {
         let started = ContinuousClock.now
         metrics.stage("queued", max(.zero, clock() - envelope.receivedAt))
@@ -42,13 +42,13 @@ struct TurnHandler: Sendable {
     /// The conversation that goes on, or a new one; nil of what is handled again and belonged to none.
     ///
     /// It lasts as long as its state: who writes after that begins another.
-    private static func conversation(_ turn: TurnContext, _ redisState: StoredState?) -> UUID? {
+    private static func conversation(_ turn: TurnContext, _ redisState: SenderState) -> UUID? {
         if let past = turn.past { return past.state?.conversation.flatMap { UUID($0) } }
-        return turn.state(after: redisState)?.conversation.flatMap { UUID($0) } ?? .random()
+        return turn.state(after: redisState.value)?.conversation.flatMap { UUID($0) } ?? .random()
     }
 
     private func handle(
-        _ envelope: Envelope, of who: Correspondent, _ turn: TurnContext, _ redisState: StoredState?,
+        _ envelope: Envelope, of who: Correspondent, _ turn: TurnContext, _ redisState: SenderState,
         _ claim: QueueClaim, since started: ContinuousClock.Instant, decide: Decide
     ) async throws -> TurnResult {
         let conversationID = turn.person.conversationID
@@ -75,7 +75,7 @@ struct TurnHandler: Sendable {
             metrics.processed("repeated")
             if isErased { try await farewell.forget(who.sender) }
         } else {
-            let (from, isReadable) = restored(turn.state(after: redisState))
+            let (from, isReadable) = restored(turn.state(after: redisState.value))
             guard let decided = try await decide(turn, from, clock()) else {
                 metrics.processed("ignored")
                 return .done(nil)

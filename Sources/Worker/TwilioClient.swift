@@ -135,17 +135,16 @@ private struct MessageResource: Decodable {
     }
 }
 
-private struct ErrorBody: Decodable { var code: Int? }
-
 extension SendOutcome {
     /// Reads an answer to a create call.
     fileprivate init(_ response: HTTPResponse) {
-        let body = Data(response.body)
+        let body = JSONValue(parsing: response.body)
         let isCreated = (200..<300).contains(response.status)
+        var code: TwilioErrorCode?
+        if !isCreated, case .integer(let number) = body?["code"] { code = TwilioErrorCode(number) }
         self.init(
             status: response.status,
-            code: isCreated ? nil : (try? JSONDecoder().decode(ErrorBody.self, from: body))?.code.map { .init($0) },
-            sid: isCreated ? (try? JSONDecoder().decode(MessageResource.self, from: body))?.sid : nil,
+            code: code, sid: isCreated ? body?["sid"]?.string : nil,
             retryAfter: response.headers.first(name: "Retry-After"))
     }
 }

@@ -23,6 +23,10 @@ enum PostgresParameters {
         var starts: [Int?] = []
         var lengths: [Int32] = []
         var formats: [Int32] = []
+        bytes.reserveCapacity(64 * parameters.count)
+        starts.reserveCapacity(parameters.count)
+        lengths.reserveCapacity(parameters.count)
+        formats.reserveCapacity(parameters.count)
         for parameter in parameters {
             let start = bytes.count
             switch parameter {

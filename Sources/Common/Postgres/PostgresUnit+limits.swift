@@ -1,3 +1,5 @@
+import Glibc
+
 extension PostgresUnit {
     private static let maximumStatements = 1000
     private static let maximumParameters = 65_535  // the protocol's
@@ -15,7 +17,7 @@ extension PostgresUnit {
             guard statement.parameters.count <= maximumParameters else {
                 return PostgresError(.unencodable, "\(place) has more than \(maximumParameters) parameters")
             }
-            if statement.text.utf8.contains(0) { return PostgresError(.unencodable, "\(place) contains a NUL") }
+            if holdsNUL(statement.text) { return PostgresError(.unencodable, "\(place) contains a NUL") }
             bytes += statement.text.utf8.count
             for (number, parameter) in statement.parameters.enumerated() {
                 switch parameter {
@@ -23,7 +25,7 @@ extension PostgresUnit {
                 case .bytes(let value): bytes += value.count
                 case .text(let value):
                     bytes += value.utf8.count
-                    guard !value.utf8.contains(0) else {
+                    guard !holdsNUL(value) else {
                         let text = "parameter $\(number + 1) of \(place) contains a NUL, which text cannot hold"
                         return PostgresError(.unencodable, text)
                     }
@@ -34,5 +36,11 @@ extension PostgresUnit {
             return PostgresError(.unencodable, "a unit of \(bytes) bytes; \(maximumBytesSent) are sent at most")
         }
         return nil
+    }
+
+    private static func holdsNUL(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? text.utf8.contains(0)
     }
 }

@@ -43,11 +43,16 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation, CustomStringConv
         /// Binds a value, or NULL.
         package mutating func appendInterpolation(_ value: (some PostgresEncodable)?) {
             parameters.append(value?.postgresValue ?? .null)
-            text += "$\(parameters.count)"
+            text += "$"
+            text += String(parameters.count)
         }
 
         /// Pastes another statement, or part of one, with its parameters; it has no `$` but those of its parameters.
         package mutating func appendInterpolation(sql part: SQL) {
+            guard !part.parameters.isEmpty else {
+                text += part.text
+                return
+            }
             let given = parameters.count
             parameters += part.parameters
             let pieces = part.text.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)

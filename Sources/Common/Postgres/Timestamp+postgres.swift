@@ -12,10 +12,29 @@ extension Timestamp {
         var parts = tm()
         gmtime_r(&whole, &parts)
         let year = Int(parts.tm_year) + 1900
-        return pad(year > 0 ? year : 1 - year, 4) + "-" + pad(Int(parts.tm_mon) + 1, 2) + "-"
-            + pad(Int(parts.tm_mday), 2)
-            + " " + pad(Int(parts.tm_hour), 2) + ":" + pad(Int(parts.tm_min), 2) + ":" + pad(Int(parts.tm_sec), 2)
-            + "." + pad(Int(microseconds - seconds * 1_000_000), 6) + "+00" + (year > 0 ? "" : " BC")
+        let time = String(unsafeUninitializedCapacity: 48) { text in
+            var place = 0
+            func write(_ number: Int, _ width: Int, _ separator: Unicode.Scalar) {
+                var rest = number
+                for index in (0..<width).reversed() {
+                    text[place + index] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                text[place + width] = UInt8(ascii: separator)
+                place += width + 1
+            }
+            let printed = year > 0 ? year : 1 - year
+            write(printed, printed < 10_000 ? 4 : printed < 100_000 ? 5 : 6, "-")
+            write(Int(parts.tm_mon) + 1, 2, "-")
+            write(Int(parts.tm_mday), 2, " ")
+            write(Int(parts.tm_hour), 2, ":")
+            write(Int(parts.tm_min), 2, ":")
+            write(Int(parts.tm_sec), 2, ".")
+            write(Int(microseconds - seconds * 1_000_000), 6, "+")
+            write(0, 2, " ")
+            return place - 1
+        }
+        return year > 0 ? time : time + " BC"
     }
 
     /// What PostgreSQL's `infinity` is read as.
@@ -58,10 +77,5 @@ extension Timestamp {
         }
         guard cursor.elementsEqual("+00".utf8) else { return nil }
         self.init(microseconds: Int64(timegm(&parts)) * 1_000_000 + Int64(micros))
-    }
-
-    private func pad(_ number: Int, _ width: Int) -> String {
-        let digits = "\(number)"
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

@@ -42,7 +42,7 @@ struct EventHandler: Sendable {
     }
 
     /// Throws `Unreadable`, `TurnPause` and `PostgresError`.
-    func handle(_ envelope: Envelope, _ state: StoredState?, _ claim: QueueClaim) async throws -> TurnResult {
+    func handle(_ envelope: Envelope, _ state: SenderState, _ claim: QueueClaim) async throws -> TurnResult {
         let event = try Event(envelope)
         if let user = EventRouter.user(of: envelope) { return try await router.route(envelope, to: user) }
         switch event {
@@ -60,7 +60,7 @@ struct EventHandler: Sendable {
     }
 
     private func erase(
-        _ user: UUID?, _ envelope: Envelope, _ state: StoredState?, _ claim: QueueClaim
+        _ user: UUID?, _ envelope: Envelope, _ state: SenderState, _ claim: QueueClaim
     ) async throws -> TurnResult {
         let event = EventRouter.original(envelope)
         var isElsewhere = false
@@ -78,7 +78,7 @@ struct EventHandler: Sendable {
     }
 
     private func handle(
-        _ evaluation: EvaluationCompleted, _ envelope: Envelope, _ state: StoredState?, _ claim: QueueClaim
+        _ evaluation: EvaluationCompleted, _ envelope: Envelope, _ state: SenderState, _ claim: QueueClaim
     ) async throws -> TurnResult {
         let event = EventRouter.original(envelope)
         var isElsewhere = false

@@ -10,6 +10,8 @@ enum ReplySplitter {
 
     /// The parts, in order, none of them empty; a text that fits is its own only part.
     static func parts(of text: String) -> [String] {
+        // Most fit, which their bytes show without a look at every character.
+        if text.utf8.count <= longestPart { return text.isEmpty ? [] : [text] }
         if text.utf16.count <= longestMessage, text.count <= longestPart { return text.isEmpty ? [] : [text] }
         let letters = Letters(text)
         var parts: [String] = []
