@@ -61,7 +61,7 @@ package final class QueueProducer: Sendable {
     @discardableResult
     package func push(_ envelope: Envelope, to shard: Int) async throws(RedisError) -> Int {
         let result = await withCheckedContinuation { continuation in
-            push(envelope.encoded(), to: shard) { continuation.resume(returning: $0) }
+            push([envelope.encoded()], to: shard) { continuation.resume(returning: $0) }
         }
         return try result.get()
     }
