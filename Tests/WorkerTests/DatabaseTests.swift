@@ -46,6 +46,41 @@ import Testing
         }
     }
 
+    func knownTurn(
+        _ id: UUID, sender: String, phone: String?, external: String? = nil, fence: Int64, latest: Int64? = nil
+    ) -> SQL {
+        let name: String? = "Ada"
+        return
+            "SELECT begin_turn(\(id), \(sender), \(phone), \(external), \(name), \(fence), \(Timestamp.now), \(latest))"
+    }
+
+    /// The turn of somebody who is known: the short way where nothing is new, the long one with what is, and no other.
+    @Test func aKnownTurnTakesWhatIsNewAndRefusesWhatIsOld() async throws {
+        try await withDatabase { client, postgres, database in
+            let (id, sender) = (UUID.timeOrdered(), "whatsapp:GB.1")
+            func failure(of turn: SQL) async -> HandlingFailure? {
+                do throws(PostgresError) {
+                    try await client.unit(turn)
+                    return nil
+                } catch { return HandlingFailure(error) }
+            }
+            #expect(await failure(of: knownTurn(id, sender: sender, phone: nil, fence: 5)) == .readAgain)
+            try await client.unit(turn(id, sender: sender, phone: nil, external: "GB.1", fence: 5))
+            #expect(await failure(of: knownTurn(id, sender: sender, phone: nil, fence: 6)) == nil)
+            #expect(await failure(of: knownTurn(id, sender: sender, phone: nil, fence: 5)) == .fenced)
+            // A number that is told for the first time.
+            #expect(await failure(of: knownTurn(id, sender: sender, phone: "+447700900123", fence: 7)) == nil)
+            // Another address of the same number.
+            #expect(await failure(of: knownTurn(id, sender: "whatsapp:GB.2", phone: "+447700900123", fence: 8)) == nil)
+            try await client.unit(outcome("SM1", of: "whatsapp:GB.2", .start))
+            let old = knownTurn(id, sender: "whatsapp:GB.2", phone: "+447700900123", fence: 9)
+            #expect(await failure(of: old) == .readAgain)
+            let row = try await postgres.psql(
+                "SELECT sender, phone_number, external_user_id, fence FROM whatsapp_handler.users", database: database)
+            #expect(row == "whatsapp:GB.2|+447700900123|GB.1|8")
+        }
+    }
+
     func outcome(_ sid: String, of sender: String, _ state: Conversation.State) -> SQL {
         let json = JSONText(Outcome(state: StoredState(state), replies: []).json)
         return """
