@@ -103,7 +103,9 @@ def section(found: dict[tuple[str, int], list[Cost]]) -> Section:
         for count, cost in each.items():
             costs = found[kind, count]
             parts = [median([cost.each(part) for cost in costs]) for part in PARTS]
-            aim = below(cost / cheapest, LIMIT, " of the cheapest", WHY.get(kind, "")) if cost == dearest else None
+            aim = None
+            if cost == dearest:
+                aim = below(cost / cheapest, LIMIT, " of the cheapest", WHY.get(kind, ""))
             table.row(kind, f"{count:,}", median([cost.rate for cost in costs]), cost, cost / cheapest, *parts, aim=aim)
     table.note(f"Senders are registered and write {', '.join(PLAIN)} in turns; with stored users, it is strangers who write "
                f"{', '.join(stock.FIRST_WORDS)} and are registered. One worker.")
