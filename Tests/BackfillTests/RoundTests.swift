@@ -32,6 +32,26 @@ import Testing
         }
     }
 
+    /// Another database has the sender: what this one does not know of them is not missing here.
+    @Test func whatIsOfAnotherDatabaseIsNotPushed() async throws {
+        try await withGrounds { grounds in
+            let listed = (1...3).map { message($0, age: 100 - 10 * $0) }
+            grounds.provider.add(listed)
+            let senders = Set(listed.map(\.from.text))
+            let shards = Set(senders.map { QueueKeys(shards: 64).shard(of: $0) })
+            let others = (0..<64).filter { !shards.contains($0) }.map(String.init).joined(separator: ",")
+            let served = try #require(ServedShards(others, of: 64))
+            let queue = BackfillQueue(redis: grounds.redis, keys: QueueKeys(served))
+            let round = BackfillRound(
+                listing: grounds.listing, stored: StoredMessages(postgres: grounds.postgres), queue: queue,
+                limits: grounds.limits)
+            let summary = try await round.run(grounds.plan, PushedMessages())
+            #expect(summary.pushed == 0 && summary.missing.isEmpty && summary.waiting == 0)
+            let depth = try await queue.depth()
+            #expect(depth == 0)
+        }
+    }
+
     /// Redis lost the push of a message whose reply was still to be sent: nobody else would send it.
     @Test func whatIsNotAnsweredIsPushedToo() async throws {
         try await withGrounds { grounds in

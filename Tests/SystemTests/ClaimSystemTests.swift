@@ -241,15 +241,8 @@ import Testing
     ) async throws {
         let stamp = (Timestamp.now + .seconds(minute * 60)).rfc3339
         let data = #""journey_id":"\#(journey)","user_id":"\#(user)",\#(fields)"#
-        let body = Array(#"{"type":"evaluation.completed","timestamp":"\#(stamp)","data":{\#(data)}}"#.utf8)
-        let now = Timestamp.now.seconds
-        let signature = StandardWebhookKeys(Self.secret)?.signature(id: id, timestamp: now, body: body) ?? ""
-        var request = HTTPRequest(.POST, product.url(.ingest, "/events"), body: body)
-        request.headers = [
-            "Content-Type": "application/json", "webhook-id": id, "webhook-timestamp": "\(now)",
-            "webhook-signature": signature,
-        ]
-        let status = try await product.http.send(request).status
+        let body = #"{"type":"evaluation.completed","timestamp":"\#(stamp)","data":{\#(data)}}"#
+        let status = try await product.post(event: body, id: id, secret: Self.secret)
         guard status == 202 else { throw HarnessError("the event was answered \(status)") }
     }
 

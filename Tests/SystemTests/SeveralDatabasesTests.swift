@@ -1,6 +1,6 @@
 import Common
 import Glibc
-import NIOHTTP1
+import Logging
 import TestSupport
 import Testing
 
@@ -16,6 +16,7 @@ import Testing
         try await withRedisCluster { cluster in
             try await withProduct { first in
                 try await withProduct { second in
+                    try await giveUp(shard: 40, cluster.url(of: 0))
                     let processes = try await start(first, second, cluster.url(of: 0))
                     for (round, text) in ["hi", "YES", "help"].enumerated() {
                         for (index, phone) in Self.phones.enumerated() {
@@ -35,6 +36,9 @@ import Testing
                         #expect(!home.isEmpty && home.keys.allSatisfy { keys.serves($0) })
                     }
                     try await reportsArrive(first, second)
+                    let letters = "SELECT count(*) FROM whatsapp_handler.dead_letters"
+                    let recorded = try await [psql(first, letters), psql(second, letters)]
+                    #expect(recorded == ["0", "1"], "a dead letter is recorded where its shard is served")
                     try await eventsArrive(first, second, homes)
                     for process in processes.reversed() {
                         await process.send(SIGTERM)
@@ -42,6 +46,27 @@ import Testing
                     }
                 }
             }
+        }
+    }
+
+    /// Leaves a dead letter in a shard, before anybody looks.
+    private func giveUp(shard: Int, _ redis: String) async throws {
+        let reactor = Reactor(name: "letters")
+        defer { reactor.stop() }
+        let router = RedisRouter(
+            try RedisConfiguration(url: Secret(redis)), reactor: reactor, logger: Logger(label: "test"))
+        let letter = Envelope(
+            messageSID: sid(9999), sender: "whatsapp:+447700900799", receivedAt: .now, correlationID: CorrelationID(),
+            kind: .message, body: FormParameters.encode([("Body", "hello")]))
+        let head = "deliveries\u{1f}delivered too often\u{1f}8\u{1f}\(Timestamp.now.milliseconds)\u{1f}"
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await router.run() }
+            try await router.ready(within: .seconds(10))
+            _ = try await router.send(
+                RedisCommand(
+                    "RPUSH", .init(QueueKeys(shards: 64).dead(shard)), .init(Array(head.utf8) + letter.encoded())))
+            router.shutDown()
+            try await group.waitForAll()
         }
     }
 
@@ -117,14 +142,8 @@ import Testing
     /// An evaluation of a claim that they do not have: it is recorded, and nothing is said.
     private func tell(_ user: String, id: String, _ product: Product) async throws -> Int {
         let data = #""journey_id":"0190f3c2-0000-7000-8000-000000000001","user_id":"\#(user)","eligible":false"#
-        let body = Array(#"{"type":"evaluation.completed","data":{\#(data)}}"#.utf8)
-        let now = Timestamp.now.seconds
-        var request = HTTPRequest(.POST, product.url(.ingest, "/events"), body: body)
-        request.headers = [
-            "content-type": "application/json", "webhook-id": id, "webhook-timestamp": "\(now)",
-            "webhook-signature": StandardWebhookKeys(Self.secret)?.signature(id: id, timestamp: now, body: body) ?? "",
-        ]
-        return try await product.http.send(request).status
+        let body = #"{"type":"evaluation.completed","data":{\#(data)}}"#
+        return try await product.post(event: body, id: id, secret: Self.secret)
     }
 
     private func psql(_ product: Product, _ statement: String) async throws -> String {

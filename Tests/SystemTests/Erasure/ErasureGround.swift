@@ -111,14 +111,8 @@ struct ErasureGround: Sendable {
     /// Posts an evaluation as the service that makes them.
     func tell(_ fields: String, journey: String, user: String, id: String) async throws {
         let data = #""journey_id":"\#(journey)","user_id":"\#(user)",\#(fields)"#
-        let body = Array(#"{"type":"evaluation.completed","data":{\#(data)}}"#.utf8)
-        let now = Timestamp.now.seconds
-        var request = HTTPRequest(.POST, product.url(.ingest, "/events"), body: body)
-        request.headers = [
-            "Content-Type": "application/json", "webhook-id": id, "webhook-timestamp": "\(now)",
-            "webhook-signature": StandardWebhookKeys(Self.secret)?.signature(id: id, timestamp: now, body: body) ?? "",
-        ]
-        let status = try await product.http.send(request).status
+        let body = #"{"type":"evaluation.completed","data":{\#(data)}}"#
+        let status = try await product.post(event: body, id: id, secret: Self.secret)
         guard status == 202 else { throw HarnessError("the event was answered \(status)") }
     }
 
