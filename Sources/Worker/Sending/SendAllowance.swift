@@ -29,7 +29,7 @@ actor SendAllowance {
         case refused(for: Duration)
     }
 
-    private let reactor: Reactor
+    nonisolated let reactor: Reactor
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
 
     private let library: RedisFunctionLibrary

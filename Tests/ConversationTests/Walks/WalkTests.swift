@@ -36,15 +36,17 @@ import Testing
     /// Every rule after every message; and the walks are worth something only if they come everywhere.
     @Test func theRulesHold() async throws {
         let coverage = try await withThrowingTaskGroup(of: Coverage.self) { group in
-            for bundle in UInt64(0)..<20 {
+            for bundle in UInt64(0)..<2 {
                 group.addTask {
                     var coverage = Coverage()
-                    for seed in Self.seeds where seed % 20 == bundle {
+                    for seed in Self.seeds where seed % 2 == bundle {
                         var walk = Walk(seed: seed)
                         try walk.go(Self.length) { step in
                             try Self.rules.verify(step)
                             coverage.note(step)
                         }
+                        // Tests that wait for servers share these threads.
+                        await Task.yield()
                     }
                     return coverage
                 }
@@ -84,13 +86,14 @@ import Testing
 
     /// The rules notice what they are there for: each of these machines is broken in one way.
     @Test(arguments: Fault.allCases)
-    func aBrokenMachineIsNoticed(fault: Fault) {
+    func aBrokenMachineIsNoticed(fault: Fault) async {
         let rules = WalkRules()
         var isNoticed = false
         for seed in UInt64(0)..<100 where !isNoticed {
             var walk = Walk(seed: seed)
             walk.world.fault = fault
             do { try walk.go(Self.length) { try rules.verify($0) } } catch { isNoticed = error is BrokenRule }
+            await Task.yield()
         }
         #expect(isNoticed, "\(fault) goes unnoticed")
     }
