@@ -1,5 +1,6 @@
 import Glibc
 import QueueModel
+import TestSupport
 import Testing
 
 /// One after the other: a search keeps a core busy for seconds.
@@ -19,9 +20,9 @@ extension QueueModelTests {
         /// calls cut off in the middle; operators at work. `CHAOS=long` has two faults with two senders, 7 million states;
         /// `swift run -c release QueueSearch` does the same in minutes, and drains every one of them.
         @Test(arguments: isLong ? Scope.long : Scope.quick)
-        func everyReachableStateKeepsTheInvariants(scope: Scope) {
+        func everyReachableStateKeepsTheInvariants(scope: Scope) async {
             let start = ContinuousClock.now
-            let result = Search.run(scope)
+            let result = await computing { Search.run(scope) }
             print("\(result); \(ContinuousClock.now - start)")
             #expect(result.isComplete)
             #expect(result.broken == nil, "\(result)")
@@ -30,8 +31,8 @@ extension QueueModelTests {
 
         /// A search that finds nothing is worth what it would find.
         @Test(arguments: Mutation.all)
-        func aMistakeInTheProtocolIsFound(mutation: Mutation) throws {
-            let result = Search.run(mutation.scope)
+        func aMistakeInTheProtocolIsFound(mutation: Mutation) async throws {
+            let result = await computing { Search.run(mutation.scope) }
             let broken = try #require(result.broken, "\(mutation) goes unnoticed in \(result.states) states")
             #expect(mutation.expected.contains(broken), "\(result)")
             #expect(!result.counterexample.isEmpty)
@@ -39,11 +40,14 @@ extension QueueModelTests {
 
         /// The same scope without the mistake has to be sound, or the mistake would not be what was found.
         @Test(arguments: Mutation.all)
-        func withoutTheMistakeTheSameScopeIsSound(mutation: Mutation) {
-            var scope = mutation.scope
-            scope.rules.bugs = []
-            scope.limit = 3_000
-            #expect(Search.run(scope).broken == nil)
+        func withoutTheMistakeTheSameScopeIsSound(mutation: Mutation) async {
+            let result = await computing {
+                var scope = mutation.scope
+                scope.rules.bugs = []
+                scope.limit = 3_000
+                return Search.run(scope)
+            }
+            #expect(result.broken == nil)
         }
     }
 }

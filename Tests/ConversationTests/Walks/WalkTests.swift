@@ -38,17 +38,17 @@ import Testing
         let coverage = try await withThrowingTaskGroup(of: Coverage.self) { group in
             for bundle in UInt64(0)..<2 {
                 group.addTask {
-                    var coverage = Coverage()
-                    for seed in Self.seeds where seed % 2 == bundle {
-                        var walk = Walk(seed: seed)
-                        try walk.go(Self.length) { step in
-                            try Self.rules.verify(step)
-                            coverage.note(step)
+                    try await computing {
+                        var coverage = Coverage()
+                        for seed in Self.seeds where seed % 2 == bundle {
+                            var walk = Walk(seed: seed)
+                            try walk.go(Self.length) { step in
+                                try Self.rules.verify(step)
+                                coverage.note(step)
+                            }
                         }
-                        // Tests that wait for servers share these threads.
-                        await Task.yield()
+                        return coverage
                     }
-                    return coverage
                 }
             }
             return try await group.reduce(into: Coverage()) { $0.add($1) }
@@ -87,13 +87,15 @@ import Testing
     /// The rules notice what they are there for: each of these machines is broken in one way.
     @Test(arguments: Fault.allCases)
     func aBrokenMachineIsNoticed(fault: Fault) async {
-        let rules = WalkRules()
-        var isNoticed = false
-        for seed in UInt64(0)..<100 where !isNoticed {
-            var walk = Walk(seed: seed)
-            walk.world.fault = fault
-            do { try walk.go(Self.length) { try rules.verify($0) } } catch { isNoticed = error is BrokenRule }
-            await Task.yield()
+        let isNoticed = await computing {
+            let rules = WalkRules()
+            var isNoticed = false
+            for seed in UInt64(0)..<100 where !isNoticed {
+                var walk = Walk(seed: seed)
+                walk.world.fault = fault
+                do { try walk.go(Self.length) { try rules.verify($0) } } catch { isNoticed = error is BrokenRule }
+            }
+            return isNoticed
         }
         #expect(isNoticed, "\(fault) goes unnoticed")
     }
