@@ -34,7 +34,8 @@ package struct QueueClient: Sendable {
 
     /// Settles what finished and claims up to `senders` senders, in one round trip.
     ///
-    /// Repeating a settlement is safe: its fence is no longer the current one. Not interrupted by cancellation, so
+    /// It leaves at once: Redis claims the next while this turn's handlers run. Repeating a settlement is safe: its
+    /// fence is no longer the current one. Not interrupted by cancellation, so
     /// that a worker that is being stopped can still give back what it holds.
     package func settleAndClaim(
         shard: Int, _ settlements: [QueueSettlement], senders: Int
@@ -47,7 +48,8 @@ package struct QueueClient: Sendable {
         ]
         for settlement in settlements { arguments += settlement.arguments }
         guard
-            case .array(let reply) = try await call("wa_settle_claim", shard, arguments), reply.count >= 7,
+            case .array(let reply) = try await functions.call(
+                "wa_settle_claim", keys: [keys.prefix(shard)], arguments, atOnce: true), reply.count >= 7,
             let stale = reply[0].array, let claims = reply[1].array, let due = reply[2].int
         else {
             throw RedisError.ofAnotherRelease

@@ -84,7 +84,7 @@ final class RedisConnection {
         if case .opening = state { state = .open }
     }
 
-    /// Queues a command; it is written before the reactor sleeps.
+    /// Queues a command; it is written before the reactor sleeps, or at once when it asks for that.
     func send(_ pending: RedisPending) {
         if let closedBy {
             return pending.complete(.failure(RedisError(.unavailable, closedBy.description)))
@@ -92,7 +92,7 @@ final class RedisConnection {
         output.append(pending.command.encoded)
         inFlight.append(InFlight(pending, end: output.queued))
         timer.cover(pending.deadline)
-        scheduleFlush()
+        if pending.command.leavesAtOnce { flush() } else { scheduleFlush() }
     }
 
     /// Queues bytes whose replies go to `onPush`.
@@ -143,11 +143,13 @@ final class RedisConnection {
     private func scheduleFlush() {
         guard !hasFlushScheduled else { return }
         hasFlushScheduled = true
-        reactor.beforeSleep { self.flush() }
+        reactor.beforeSleep {
+            self.hasFlushScheduled = false
+            self.flush()
+        }
     }
 
     private func flush() {
-        hasFlushScheduled = false
         guard !isClosed else { return }
         do throws(TransportError) {
             try output.flush { bytes throws(TransportError) in try transport.write(bytes) }

@@ -12,15 +12,19 @@ package final class RedisFunctionLibrary: Sendable {
         let keys: [String]
         let arguments: [RedisArgument]
         let deadline: ContinuousClock.Instant
+        let leavesAtOnce: Bool
         let completion: Completion
         var isRepeated = false
 
         func command(_ form: RedisFunctionForm) -> RedisCommand {
             let head: [RedisArgument] = [.integer(keys.count)] + keys.map { .text($0) }
-            return switch form {
-            case .function: RedisCommand("FCALL", [.text(function)] + head + arguments)
-            case .script(let sha): RedisCommand("EVALSHA", [.text(sha)] + head + arguments + [.text(function)])
-            }
+            var command =
+                switch form {
+                case .function: RedisCommand("FCALL", [.text(function)] + head + arguments)
+                case .script(let sha): RedisCommand("EVALSHA", [.text(sha)] + head + arguments + [.text(function)])
+                }
+            command.leavesAtOnce = leavesAtOnce
+            return command
         }
     }
 
@@ -51,10 +55,12 @@ package final class RedisFunctionLibrary: Sendable {
 
     /// Calls a function from any thread, without a task.
     ///
-    /// `keys` has at least one, all in one hash slot. An error reply is a failure. `completion` is called once, on the
-    /// reactor's thread, and must not block it.
+    /// `keys` has at least one, all in one hash slot. With `atOnce` it does not wait for the end of the reactor's turn
+    /// to be written. An error reply is a failure. `completion` is called once, on the reactor's thread, and must not
+    /// block it.
     package func submit(
-        _ function: String, keys: [String], _ arguments: [RedisArgument], _ completion: @escaping Completion
+        _ function: String, keys: [String], _ arguments: [RedisArgument], atOnce: Bool = false,
+        _ completion: @escaping Completion
     ) {
         let deadline = ContinuousClock.now + limit
         @Sendable func give() {
@@ -65,7 +71,7 @@ package final class RedisFunctionLibrary: Sendable {
             submit(
                 Call(
                     number: number, function: function, keys: keys, arguments: arguments, deadline: deadline,
-                    completion: completion))
+                    leavesAtOnce: atOnce, completion: completion))
         }
         // Between looking how calls are made and making this one no reply must change it: the next call would overtake.
         if redis.reactor.isCurrentThread { give() } else { redis.reactor.submit { give() } }
@@ -73,10 +79,10 @@ package final class RedisFunctionLibrary: Sendable {
 
     /// Calls a function and gives back its reply; an error reply is thrown.
     package func call(
-        _ function: String, keys: [String], _ arguments: [RedisArgument]
+        _ function: String, keys: [String], _ arguments: [RedisArgument], atOnce: Bool = false
     ) async throws(RedisError) -> RedisValue {
         let result = await withCheckedContinuation { continuation in
-            submit(function, keys: keys, arguments) { continuation.resume(returning: $0) }
+            submit(function, keys: keys, arguments, atOnce: atOnce) { continuation.resume(returning: $0) }
         }
         return try result.get()
     }
