@@ -48,6 +48,41 @@ import Testing
         }
     }
 
+    /// Redis has a command that leaves at once while the turn that gave it goes on, and others only afterwards.
+    @Test(arguments: [true, false]) func whatLeavesAtOnceIsThereBeforeTheTurnEnds(leavesAtOnce: Bool) async throws {
+        try await withRedis { redis in
+            try await withClient(redis.configuration) { client in
+                try await client.ready(within: .seconds(5))
+                var command = RedisCommand("SET", "k", "v")
+                command.leavesAtOnce = leavesAtOnce
+                let isThere = await withCheckedContinuation { continuation in
+                    client.reactor.submit { [command] in
+                        client.submit(command, within: nil) { _ in }
+                        client.reactor.submit { continuation.resume(returning: isSet("k", redis, leavesAtOnce)) }
+                    }
+                }
+                #expect(isThere == leavesAtOnce)
+                try await until("it is there") { try await client.send(RedisCommand("EXISTS", "k")).int == 1 }
+            }
+        }
+    }
+
+    /// Whether Redis has a key, asked for on this thread; looked for again for a while when it is `expected`.
+    private func isSet(_ key: String, _ redis: RedisServer, _ expected: Bool) -> Bool {
+        for _ in 0..<(expected ? 1000 : 3) {
+            if Self.shell("redis-cli -p \(redis.port) EXISTS \(key)") == "1" { return true }
+        }
+        return false
+    }
+
+    private static func shell(_ command: String) -> String {
+        guard let pipe = popen(command, "r") else { return "" }
+        defer { pclose(pipe) }
+        var line = [CChar](repeating: 0, count: 64)
+        guard fgets(&line, Int32(line.count), pipe) != nil else { return "" }
+        return String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     @Test func binaryAndLargeValuesComeBackUnchanged() async throws {
         try await withRedis { redis in
             try await withClient(redis.configuration) { client in

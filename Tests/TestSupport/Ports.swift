@@ -17,7 +17,8 @@ package func freePort() throws -> Int {
 }
 
 private func canBind(_ port: Int) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    // Not for a child that is started meanwhile: it would keep the port for as long as it lives.
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var address = loopback(port)
     return withUnsafePointer(to: &address) {
@@ -37,7 +38,7 @@ private func loopback(_ port: Int) -> sockaddr_in {
 
 /// Whether something accepts connections on a Unix socket.
 package func connects(toSocket path: String) -> Bool {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -51,7 +52,7 @@ package func connects(toSocket path: String) -> Bool {
 
 /// Whether something accepts connections on a port of 127.0.0.1.
 package func connects(toPort port: Int) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var address = loopback(port)
     return withUnsafePointer(to: &address) {

@@ -15,7 +15,8 @@ package struct PostgresServer: Sendable {
     package func start() async throws {
         try await process.start()
         try await until("postgres answers") {
-            try await run(
+            try await process.assertRuns()
+            return try await run(
                 .path(FilePath(Self.programs() + "/pg_isready")),
                 arguments: ["-q", "-h", "127.0.0.1", "-p", "\(port)"], output: .discarded
             ).terminationStatus.isSuccess

@@ -14,7 +14,7 @@ package final class RawConnection: Sendable {
 
     /// Connects to a port of 127.0.0.1; `receiveBuffer` limits, in bytes, what the kernel takes for a reader that is slow.
     package convenience init(port: Int, receiveBuffer: Int32? = nil) throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         if var size = receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
@@ -92,7 +92,7 @@ package final class RawListener: Sendable {
 
     package init() throws {
         port = try freePort()
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         let (descriptor, port) = (descriptor, port)
         guard withLoopback(port, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 128) == 0 else {

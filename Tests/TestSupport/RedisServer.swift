@@ -12,7 +12,10 @@ package struct RedisServer: Sendable {
 
     package func start() async throws {
         try await process.start()
-        try await until("redis answers") { connects(toSocket: socket) && connects(toPort: port) }
+        try await until("redis answers") {
+            try await process.assertRuns()
+            return connects(toSocket: socket) && connects(toPort: port)
+        }
     }
 
     /// Like a power cut: what is not in the append-only file is lost.

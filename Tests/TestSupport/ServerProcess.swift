@@ -53,10 +53,23 @@ package actor ServerProcess {
         }
         var vector: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for word in vector { free(word) } }
+        Self.keepOpenFilesHere()
         var new = pid_t()
         let error = posix_spawnp(&new, "setpriv", &actions, &attributes, &vector, environ)
         guard error == 0 else { throw HarnessError("cannot start \(executable): errno \(error)") }
         pid = new
+    }
+
+    /// What happens to be open is not the child's: a socket of a test would keep its port for as long as the child lives.
+    private static func keepOpenFilesHere() {
+        guard let folder = opendir("/proc/self/fd") else { return }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let descriptor = Int32(name), descriptor > 2 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        }
     }
 
     /// Sends a signal to the server and its children: `SIGSTOP` pauses all of them.
@@ -96,12 +109,26 @@ package actor ServerProcess {
         var status: Int32 = 0
         try await until("\(executable) has ended", within: limit) { waitpid(pid, &status, WNOHANG) != 0 }
         self.pid = nil
-        return status & 0x7F == 0 ? .exit(status >> 8 & 0xFF) : .signal(status & 0x7F)
+        return Ending(status)
+    }
+
+    /// Throws what the log says when the process has ended although nobody ended it.
+    package func assertRuns() throws {
+        guard let pid else { throw HarnessError("\(executable) does not run") }
+        var status: Int32 = 0
+        guard waitpid(pid, &status, WNOHANG) != 0 else { return }
+        self.pid = nil
+        throw HarnessError("\(executable) has ended by itself, \(Ending(status)): \(textOfFile(log).suffix(500))")
     }
 
     /// How a process ended.
     package enum Ending: Hashable, Sendable {
         case exit(Int32)
         case signal(Int32)
+
+        /// Reads the status that `waitpid` gives.
+        init(_ status: Int32) {
+            self = status & 0x7F == 0 ? .exit(status >> 8 & 0xFF) : .signal(status & 0x7F)
+        }
     }
 }

@@ -8,7 +8,7 @@ package struct RedisCommand: Hashable, Sendable, CustomStringConvertible, Custom
     /// Whether it is written right away, and what was given before it, and not at the end of the reactor's turn.
     ///
     /// Redis then works on it while the turn's other jobs run; it costs a write of its own.
-    var leavesAtOnce = false
+    package var leavesAtOnce = false
 
     package init(_ name: String, _ arguments: [RedisArgument]) {
         self.name = name
