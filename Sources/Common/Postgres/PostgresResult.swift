@@ -10,8 +10,8 @@ package struct PostgresResult: Sendable, CustomStringConvertible, CustomReflecta
 
 /// One row; its columns are read by place, from 0, or by name.
 package struct PostgresRow: Sendable, CustomStringConvertible, CustomReflectable {
-    let table: PostgresTable
-    let index: Int
+    @usableFromInline let table: PostgresTable
+    @usableFromInline let index: Int
 
     init(table: PostgresTable, index: Int) {
         self.table = table
@@ -33,7 +33,9 @@ package struct PostgresRow: Sendable, CustomStringConvertible, CustomReflectable
 
     /// The column at `index`; throws `.undecodable` when it is not a `T`.
     ///
-    /// A null is only an `Optional`.
+    /// A null is only an `Optional`. Inlinable, so that it is made for each type where it is called: looking up what an
+    /// `Optional<T>` is would take longer than reading the cell.
+    @inlinable
     package func column<T: PostgresDecodable>(_ index: Int, as type: T.Type = T.self) throws(PostgresError) -> T {
         guard table.columns.indices.contains(index) else {
             throw PostgresError(.undecodable, "the row has \(table.columns.count) columns, none at \(index)")
@@ -45,6 +47,7 @@ package struct PostgresRow: Sendable, CustomStringConvertible, CustomReflectable
     }
 
     /// The column called `name`; throws `.undecodable` when there is none or it is not a `T`.
+    @inlinable
     package func column<T: PostgresDecodable>(_ name: String, as type: T.Type = T.self) throws(PostgresError) -> T {
         guard let index = table.columns.firstIndex(of: name) else {
             throw PostgresError(.undecodable, "the row has no column \"\(name)\"")
@@ -57,11 +60,12 @@ package struct PostgresRow: Sendable, CustomStringConvertible, CustomReflectable
 }
 
 /// The cells of one result, one after the other in one piece of memory.
+@usableFromInline
 final class PostgresTable: Sendable {
-    let columns: [String]
-    private let bytes: [UInt8]
+    @usableFromInline let columns: [String]
+    @usableFromInline let bytes: [UInt8]
     /// Where each cell starts and how long it is, -1 for null; row after row.
-    private let cells: [(start: Int, count: Int)]
+    @usableFromInline let cells: [(start: Int, count: Int)]
 
     init(columns: [String], bytes: [UInt8], cells: [(start: Int, count: Int)]) {
         self.columns = columns
@@ -71,6 +75,7 @@ final class PostgresTable: Sendable {
 
     var rowCount: Int { columns.isEmpty ? 0 : cells.count / columns.count }
 
+    @inlinable
     func withCell<R>(row: Int, column: Int, _ body: (UnsafeBufferPointer<UInt8>?) -> R) -> R {
         let cell = cells[row * columns.count + column]
         guard cell.count >= 0 else { return body(nil) }

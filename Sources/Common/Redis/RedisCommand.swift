@@ -10,23 +10,24 @@ package struct RedisCommand: Hashable, Sendable, CustomStringConvertible, Custom
     /// Redis then works on it while the turn's other jobs run; it costs a write of its own.
     package var leavesAtOnce = false
 
-    package init(_ name: String, _ arguments: [RedisArgument]) {
+    package init(_ name: String, _ arguments: [RedisArgument]) { self.init(name, pieces: [arguments]) }
+
+    /// One whose arguments are in several pieces, so that nobody has to put them together.
+    package init(_ name: String, pieces: [[RedisArgument]]) {
         self.name = name
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(arguments.reduce(32 + name.utf8.count) { $0 + 16 + $1.estimatedCount })
+        var count = 1
+        var room = 32 + name.utf8.count
+        for arguments in pieces {
+            count += arguments.count
+            for argument in arguments { room += 16 + argument.estimatedCount }
+        }
+        bytes.reserveCapacity(room)
         bytes.append(UInt8(ascii: "*"))
-        bytes.appendLine(arguments.count + 1)
+        bytes.appendLine(count)
         bytes.appendBulk(name)
-        for argument in arguments {
-            switch argument {
-            case .text(let text): bytes.appendBulk(text)
-            case .integer(let number): bytes.appendBulk(String(number))
-            case .bytes(let value):
-                bytes.append(UInt8(ascii: "$"))
-                bytes.appendLine(value.count)
-                bytes.append(contentsOf: value)
-                bytes.appendLineEnd()
-            }
+        for arguments in pieces {
+            for argument in arguments { bytes.append(argument) }
         }
         encoded = bytes
     }
@@ -48,6 +49,18 @@ extension RedisArgument {
 }
 
 extension [UInt8] {
+    fileprivate mutating func append(_ argument: RedisArgument) {
+        switch argument {
+        case .text(let text): appendBulk(text)
+        case .integer(let number): appendBulk(String(number))
+        case .bytes(let value):
+            append(UInt8(ascii: "$"))
+            appendLine(value.count)
+            append(contentsOf: value)
+            appendLineEnd()
+        }
+    }
+
     fileprivate mutating func appendBulk(_ text: String) {
         append(UInt8(ascii: "$"))
         appendLine(text.utf8.count)

@@ -20,8 +20,9 @@ package final class RedisFunctionLibrary: Sendable {
             let head: [RedisArgument] = [.integer(keys.count)] + keys.map { .text($0) }
             var command =
                 switch form {
-                case .function: RedisCommand("FCALL", [.text(function)] + head + arguments)
-                case .script(let sha): RedisCommand("EVALSHA", [.text(sha)] + head + arguments + [.text(function)])
+                case .function: RedisCommand("FCALL", pieces: [[.text(function)], head, arguments])
+                case .script(let sha):
+                    RedisCommand("EVALSHA", pieces: [[.text(sha)], head, arguments, [.text(function)]])
                 }
             command.leavesAtOnce = leavesAtOnce
             return command

@@ -22,10 +22,28 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         var whole = time_t(seconds)
         var parts = tm()
         gmtime_r(&whole, &parts)
-        let fraction = (microseconds - seconds * 1_000_000) / 1000
-        return "\(Int(parts.tm_year) + 1900)-\(pad(parts.tm_mon + 1))-\(pad(parts.tm_mday))"
-            + "T\(pad(parts.tm_hour)):\(pad(parts.tm_min)):\(pad(parts.tm_sec))"
-            + ".\(fraction < 100 ? fraction < 10 ? "00" : "0" : "")\(fraction)Z"
+        let fraction = Int(microseconds - seconds * 1_000_000) / 1000
+        let rest = String(unsafeUninitializedCapacity: 20) { text in
+            var place = 0
+            func write(_ mark: Unicode.Scalar, _ number: Int, _ width: Int) {
+                text[place] = UInt8(ascii: mark)
+                var left = number
+                for index in (1...width).reversed() {
+                    text[place + index] = UInt8(ascii: "0") + UInt8(left % 10)
+                    left /= 10
+                }
+                place += width + 1
+            }
+            write("-", Int(parts.tm_mon) + 1, 2)
+            write("-", Int(parts.tm_mday), 2)
+            write("T", Int(parts.tm_hour), 2)
+            write(":", Int(parts.tm_min), 2)
+            write(":", Int(parts.tm_sec), 2)
+            write(".", fraction, 3)
+            text[place] = UInt8(ascii: "Z")
+            return place + 1
+        }
+        return String(Int(parts.tm_year) + 1900) + rest
     }
 
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
@@ -36,8 +54,6 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         Timestamp(microseconds: a.microseconds - b.wholeMicroseconds)
     }
     package static func - (a: Timestamp, b: Timestamp) -> Duration { .microseconds(a.microseconds - b.microseconds) }
-
-    private func pad(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
 
 extension Duration {

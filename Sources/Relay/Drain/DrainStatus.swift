@@ -89,7 +89,9 @@ final class DrainStatus: Sendable {
     var lastProgress: Progress? { state.withLock { $0.progress } }
 
     func published(_ events: some Sequence<LoggedEvent>) {
-        for event in events { (published[event.type] ?? published[Self.otherType])?.increment() }
+        var counts: [String: Int] = [:]
+        for event in events { counts[event.type, default: 0] += 1 }
+        for (type, count) in counts { (published[type] ?? published[Self.otherType])?.increment(by: count) }
     }
 
     /// Notes how the sink's breaker stands.

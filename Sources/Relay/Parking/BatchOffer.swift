@@ -12,6 +12,10 @@ struct BatchOffer: Sendable {
 
     /// `limit` is how many events are offered at most; what is behind the last of them is left for later.
     init(_ batch: ShardBatch, known: Set<Int64> = [], limit: Int = .max) {
+        if known.isEmpty, batch.blockedKeys.isEmpty, batch.events.count <= limit {
+            (self.batch, self.known, offered) = (batch, [], batch)
+            return
+        }
         var considered = batch
         considered.events = []
         var offered = considered
@@ -27,6 +31,9 @@ struct BatchOffer: Sendable {
         self.known = known
         self.offered = offered
     }
+
+    /// Whether there is nothing in the batch that it is not asked to take.
+    var isWhole: Bool { offered.events.count == batch.events.count }
 
     /// The keys of events that will be parked if anything is acknowledged, whatever the sink says.
     var blockedKeys: Set<String> {

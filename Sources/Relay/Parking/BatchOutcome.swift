@@ -26,6 +26,10 @@ struct BatchOutcome: Hashable, Sendable {
         var refused: [Int64: EventRefusal] = [:]
         let offered = offer.offered.events
         switch answer {
+        case .taken(let count) where offer.isWhole && offer.known.isEmpty:
+            published = count == offered.count ? offered : offered.suffix(count)
+            acknowledgement = offer.batch.acknowledgement
+            return
         case .taken(let count):
             taken.formUnion(offered.lazy.map(\.sequence))
             published = offered.suffix(count)

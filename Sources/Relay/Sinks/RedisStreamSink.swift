@@ -106,11 +106,14 @@ struct RedisStreamSink: Sink {
         ]
         arguments.reserveCapacity(3 + 8 * batch.events.count)
         for event in batch.events {
-            arguments += [
-                .text(String(event.sequence)), .text(event.id), .text(event.type), .integer(event.version),
-                .text(event.orderingKey), .text(event.occurredAt.rfc3339), .text(event.payload),
-                .text(event.traceparent ?? ""),
-            ]
+            arguments.append(.integer(Int(event.sequence)))
+            arguments.append(.text(event.id))
+            arguments.append(.text(event.type))
+            arguments.append(.integer(event.version))
+            arguments.append(.text(event.orderingKey))
+            arguments.append(.text(event.occurredAt.rfc3339))
+            arguments.append(.text(event.payload))
+            arguments.append(.text(event.traceparent ?? ""))
         }
         return arguments
     }
