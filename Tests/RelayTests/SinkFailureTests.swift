@@ -191,7 +191,7 @@ import Testing
             let report = await sink.publish(stale, of: logID, within: PublishWindow(.seconds(5)))
             #expect(report.failure == nil)
             #expect(report.answers.values.allSatisfy { $0 == .taken(count: 0) })
-            #expect(try await log.acknowledge(stale.compactMap(\.acknowledgement)) == [])
+            #expect(try await log.acknowledge(stale.compactMap(\.acknowledgement)) == [:])
             #expect(try await log.read(held).isEmpty)
             #expect(try await log.rewind(held) == [])
             #expect(try await fixture.counts().stream == 30)

@@ -37,7 +37,7 @@ extension Drain {
             guard !Task.isCancelled, let last = renewed, .now >= last + log.lease / 3 else { continue }
             let start = ContinuousClock.now
             do throws(PostgresError) {
-                _ = try await leases.renew(Array(held.values))
+                moved(to: try await leases.renew(Array(held.values)).places)
                 renewed = start
                 nextLeaseTurn = .now
             } catch {

@@ -9,6 +9,7 @@ extension Drain {
         let isRenewal = renewed.map { start >= $0 + log.lease / 3 } ?? true
         let view = isRenewal ? try await leases.renew(Array(held.values)) : try await leases.look()
         if isRenewal { renewed = start }
+        moved(to: view.places)
         drop(held.values.filter { view.owners[$0.shard] != log.owner || view.epochs[$0.shard] != $0.epoch })
 
         let plan = LeasePlan(for: log.owner, relays: view.relays, owners: view.owners)
@@ -27,6 +28,11 @@ extension Drain {
     ///
     /// It spares a sink the events of a relay that was stopped for long; what makes such a relay harmless is the mark.
     var holdsLeases: Bool { renewed.map { .now < $0 + log.lease } ?? false }
+
+    /// Notes where cursors' rows are now.
+    func moved(to places: [Int: CursorPlace]) {
+        for (shard, place) in places { held[shard]?.place = place }
+    }
 
     /// Forgets shards that are another's by now.
     func drop(_ lost: [HeldShard]) {

@@ -134,10 +134,11 @@ extension Drain {
         _ acknowledgements: [Acknowledgement], parking parkings: [Parking] = []
     ) async throws(PostgresError) {
         let kept = try await log.acknowledge(acknowledgements, parking: parkings)
-        for acknowledgement in acknowledgements where kept.contains(acknowledgement.shard) {
+        for acknowledgement in acknowledgements where kept[acknowledgement.shard] != nil {
             held[acknowledgement.shard]?.cursor = acknowledgement.sequence
         }
-        drop(acknowledgements.compactMap { kept.contains($0.shard) ? nil : held[$0.shard] })
+        moved(to: kept)
+        drop(acknowledgements.compactMap { kept[$0.shard] == nil ? held[$0.shard] : nil })
         // So that the gauges tell of it soon.
         if !parkings.isEmpty { nextMeasurement = .now }
     }

@@ -14,6 +14,7 @@ struct LeaseStore: Sendable {
     struct View: Sendable {
         var owners: LeasePlan.Owners = [:]
         var epochs: [Int: Int64] = [:]
+        var places: [Int: CursorPlace] = [:]
         var relays: Set<String> = []
     }
 
@@ -51,10 +52,12 @@ struct LeaseStore: Sendable {
             UPDATE outbox_cursors c
             SET owner = \(owner), epoch = c.epoch + 1, lease_until = clock_timestamp() + \(milliseconds)::bigint * interval '1 millisecond', updated_at = clock_timestamp()
             FROM free WHERE c.sink = \(sink) AND c.shard = free.shard
-            RETURNING c.shard, c.epoch, c.last_sequence
+            RETURNING c.shard, c.epoch, c.last_sequence, c.ctid
             """)
         return try result.rows.map { row throws(PostgresError) in
-            HeldShard(shard: try row.column(0), epoch: try row.column(1), cursor: try row.column(2))
+            HeldShard(
+                shard: try row.column(0), epoch: try row.column(1), cursor: try row.column(2),
+                place: try row.column(3) as CursorPlace)
         }
     }
 
@@ -83,7 +86,7 @@ struct LeaseStore: Sendable {
         let results = try await postgres.unit(
             changes + [
                 """
-                SELECT shard, CASE WHEN lease_until > clock_timestamp() THEN owner END, epoch FROM outbox_cursors
+                SELECT shard, CASE WHEN lease_until > clock_timestamp() THEN owner END, epoch, ctid FROM outbox_cursors
                 WHERE sink = \(sink)
                 """,
                 "SELECT owner FROM outbox_relays WHERE sink = \(sink) AND lease_until > clock_timestamp()",
@@ -93,6 +96,7 @@ struct LeaseStore: Sendable {
             let shard: Int = try row.column(0)
             view.owners.updateValue(try row.column(1), forKey: shard)
             view.epochs[shard] = try row.column(2)
+            view.places[shard] = try row.column(3) as CursorPlace
         }
         for row in results[changes.count + 1].rows { view.relays.insert(try row.column(0)) }
         return view

@@ -29,6 +29,8 @@ struct HeldShard: Hashable, Sendable {
     let epoch: Int64
     /// The sequence of the last event acknowledged.
     var cursor: Int64
+    /// Where in the database the cursor's row was seen last.
+    var place: CursorPlace?
 }
 
 /// Events of one shard, in their order.
@@ -56,7 +58,9 @@ struct ShardBatch: Sendable {
     /// That all of it is published; nil when it is empty.
     var acknowledgement: Acknowledgement? {
         events.last.map {
-            Acknowledgement(shard: held.shard, epoch: held.epoch, sequence: $0.sequence, occurredAt: $0.occurredAt)
+            Acknowledgement(
+                shard: held.shard, epoch: held.epoch, sequence: $0.sequence, occurredAt: $0.occurredAt,
+                place: held.place)
         }
     }
 }
@@ -67,4 +71,6 @@ struct Acknowledgement: Hashable, Sendable {
     let epoch: Int64
     let sequence: Int64
     let occurredAt: Timestamp
+    /// As in `HeldShard`.
+    var place: CursorPlace?
 }

@@ -3,14 +3,14 @@ import Common
 extension OutboxLog {
     /// Moves cursors, extends their leases, and parks what they pass over without its being published: all or nothing.
     ///
-    /// Gives back the shards that are still ours; of the others nothing is parked. An event that is given up already
+    /// Gives back the shards that are still ours, and where their cursors are now; of the others nothing is parked. An event that is given up already
     /// and comes again, because a cursor was put back, begins anew.
     func acknowledge(
         _ acknowledgements: [Acknowledgement], parking parkings: [Parking]
-    ) async throws(PostgresError) -> Set<Int> {
+    ) async throws(PostgresError) -> [Int: CursorPlace] {
         if parkings.isEmpty { return try await acknowledge(acknowledgements) }
         let standings = parkings.map(\.standing)
-        return try shardNumbers(
+        return try places(
             try await postgres.unit(
                 SQL(
                     """
@@ -23,7 +23,7 @@ extension OutboxLog {
                                     \(acknowledgements.map(\.occurredAt))::timestamptz[])
                              AS n (shard, epoch, sequence, occurred_at)
                         WHERE c.sink = \(sink) AND c.shard = n.shard AND c.owner = \(owner) AND c.epoch = n.epoch
-                        RETURNING c.shard
+                        RETURNING c.shard, c.ctid AS place
                     ), parked AS (
                         INSERT INTO outbox_parked (sink, sequence, shard, ordering_key, event, state, attempts,
                                                    next_attempt_at, last_status, last_error)
@@ -44,7 +44,7 @@ extension OutboxLog {
                             last_error = excluded.last_error, first_failed_at = excluded.first_failed_at
                         WHERE outbox_parked.state = 'dead'
                     )
-                    SELECT shard FROM kept
+                    SELECT shard, place FROM kept
                     """, name: "outbox_park")))
     }
 

@@ -25,36 +25,12 @@ struct OutboxLog: Sendable {
         return (try row.column(0), try wasNew.column(0))
     }
 
-    /// Reads what follows the cursors of `shards`, up to `ShardBatch.limit` events of each.
+    /// Moves cursors and extends their leases; gives back the shards that are still ours, and where their cursors are now.
     ///
-    /// A day more than needed is looked through, in case the database's clock was once put back.
-    func read(_ shards: [HeldShard]) async throws(PostgresError) -> [ShardBatch] {
-        let result = try await postgres.unit(
-            """
-            SELECT c.shard, c.last_sequence, e.sequence, e.id, e.event_type, e.event_version, e.ordering_key,
-                   e.occurred_at, e.payload, e.traceparent, e.aggregate_type, e.aggregate_id, e.correlation_id,
-                   e.causation_id,
-                   (SELECT EXISTS (SELECT FROM outbox_parked WHERE sink = \(sink)))
-                       AND EXISTS (SELECT FROM outbox_parked p
-                                   WHERE p.sink = c.sink AND p.ordering_key = e.ordering_key AND NOT p.is_replay
-                                     AND (p.state <> 'dead' OR \(policy == .hold)::boolean)) AS is_blocked
-            FROM unnest(\(shards.map(\.shard))::smallint[], \(shards.map(\.epoch))::bigint[]) AS n (shard, epoch)
-            JOIN outbox_cursors c
-              ON c.sink = \(sink) AND c.shard = n.shard AND c.owner = \(owner) AND c.epoch = n.epoch
-            CROSS JOIN LATERAL (
-                SELECT * FROM outbox_events e
-                WHERE e.shard = c.shard AND e.sequence > c.last_sequence
-                  AND e.occurred_at >= c.last_occurred_at - interval '1 day'
-                ORDER BY e.sequence LIMIT \(ShardBatch.limit)::bigint
-            ) e
-            """)
-        return try batches(of: shards, result)
-    }
-
-    /// Moves cursors and extends their leases; gives back the shards that are still ours.
-    func acknowledge(_ acknowledgements: [Acknowledgement]) async throws(PostgresError) -> Set<Int> {
-        if acknowledgements.isEmpty { return [] }
-        return try shardNumbers(
+    /// A row keeps its sink and shard for good, so that who found it by them needs owner and epoch only.
+    func acknowledge(_ acknowledgements: [Acknowledgement]) async throws(PostgresError) -> [Int: CursorPlace] {
+        if acknowledgements.isEmpty { return [:] }
+        return try places(
             try await postgres.unit(
                 """
                 UPDATE outbox_cursors c
@@ -62,10 +38,17 @@ struct OutboxLog: Sendable {
                     lease_until = clock_timestamp() + \(Int(lease.wholeMilliseconds))::bigint * interval '1 millisecond'
                 FROM unnest(\(acknowledgements.map(\.shard))::smallint[], \(acknowledgements.map(\.epoch))::bigint[],
                             \(acknowledgements.map(\.sequence))::bigint[],
-                            \(acknowledgements.map(\.occurredAt))::timestamptz[])
-                     AS n (shard, epoch, sequence, occurred_at)
-                WHERE c.sink = \(sink) AND c.shard = n.shard AND c.owner = \(owner) AND c.epoch = n.epoch
-                RETURNING c.shard
+                            \(acknowledgements.map(\.occurredAt))::timestamptz[],
+                            \(acknowledgements.map(\.place).texts)::tid[])
+                     AS n (shard, epoch, sequence, occurred_at, place)
+                CROSS JOIN LATERAL (
+                    SELECT ctid AS place FROM outbox_cursors WHERE ctid = n.place AND sink = \(sink) AND shard = n.shard
+                    UNION ALL
+                    SELECT ctid AS place FROM outbox_cursors WHERE sink = \(sink) AND shard = n.shard
+                    LIMIT 1
+                ) k
+                WHERE c.ctid = k.place AND c.owner = \(owner) AND c.epoch = n.epoch
+                RETURNING c.shard, c.ctid
                 """))
     }
 
@@ -109,24 +92,9 @@ struct OutboxLog: Sendable {
         return numbers
     }
 
-    private func batches(of shards: [HeldShard], _ result: PostgresResult) throws(PostgresError) -> [ShardBatch] {
-        let epochs = Dictionary(shards.map { ($0.shard, $0.epoch) }) { first, _ in first }
-        var batches: [Int: ShardBatch] = [:]
-        for row in result.rows {
-            let shard: Int = try row.column(0)
-            guard let epoch = epochs[shard] else { continue }
-            let event = try LoggedEvent(row, from: 2)
-            let cursor: Int64 = try row.column(1)
-            let held = HeldShard(shard: shard, epoch: epoch, cursor: cursor)
-            batches[shard, default: ShardBatch(held: held, events: [])].events.append(event)
-            let isBlocked: Bool = try row.column(14)
-            if isBlocked { batches[shard]?.blockedKeys.insert(event.orderingKey) }
-        }
-        return batches.values.map { batch in
-            // SQL orders within a shard only by how it happens to join.
-            var batch = batch
-            batch.events.sort { $0.sequence < $1.sequence }
-            return batch
-        }
+    func places(_ result: PostgresResult) throws(PostgresError) -> [Int: CursorPlace] {
+        var places: [Int: CursorPlace] = [:]
+        for row in result.rows { places[try row.column(0)] = try row.column(1) as CursorPlace }
+        return places
     }
 }

@@ -71,7 +71,8 @@ struct BatchOutcome: Hashable, Sendable {
                 parkings.append(Parking(shard: held.shard, event: event, standing: standing))
             }
             acknowledgement = Acknowledgement(
-                shard: held.shard, epoch: held.epoch, sequence: event.sequence, occurredAt: event.occurredAt)
+                shard: held.shard, epoch: held.epoch, sequence: event.sequence, occurredAt: event.occurredAt,
+                place: held.place)
         }
     }
 }

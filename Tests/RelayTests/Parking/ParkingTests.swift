@@ -192,7 +192,7 @@ import Testing
             #expect(!outcomes.flatMap(\.parkings).isEmpty)
             let kept = try await log.acknowledge(
                 outcomes.compactMap(\.acknowledgement), parking: outcomes.flatMap(\.parkings))
-            #expect(kept == [])
+            #expect(kept == [:])
             #expect(try await parking.due(held).refused.isEmpty)
             let settled = try await parking.settle(
                 stale.map { ($0.held, ParkedOutcome($0, attempts: [:], .taken(count: 1))) }, isReplay: false)
