@@ -74,4 +74,30 @@ import Testing
             #expect(orders.stream == orders.log)
         }
     }
+
+    /// More than one batch in every shard, so that lanes go on beside each other; the sink goes away in the middle of it.
+    @Test func aBacklogLeavesInOrderAndOnce() async throws {
+        try await withRelayFixture(redisOptions: ["--appendonly", "yes", "--appendfsync", "always"]) { fixture in
+            let users = (0..<200).map { _ in UUID.timeOrdered() }
+            let rows = users.map { "('\($0)', \(OutboxShard.of($0.description)))" }.joined(separator: ",")
+            try await fixture.postgres.psql(
+                """
+                SET search_path = whatsapp_handler;
+                INSERT INTO outbox_events (id, shard, ordering_key, aggregate_type, aggregate_id, event_type, payload,
+                                           correlation_id)
+                SELECT gen_random_uuid(), k.shard, k.id, 'user', k.id::uuid, 'user.opted_in', '{}', 'c'
+                FROM generate_series(1, 100) n, (VALUES \(rows)) AS k (id, shard)
+                """)
+            try await fixture.withDrain { _, status in
+                try await until("some are there") { try await fixture.counts().stream > 0 }
+                try await fixture.redis.kill()
+                try await fixture.redis.start()
+                try await fixture.untilAllIsPublished(within: .seconds(60))
+                #expect(try await fixture.counts().log == 20_000)
+                try await until("all is acknowledged") { try await fixture.pending("redis") == 0 }
+            }
+            let orders = try await fixture.shardOrders()
+            #expect(orders.stream == orders.log)
+        }
+    }
 }

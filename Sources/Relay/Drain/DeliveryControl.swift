@@ -1,9 +1,9 @@
 import Common
 
-/// What a drain's shutdown reaches of a delivery on its way, from any thread.
+/// What a drain's shutdown reaches of the deliveries on their way, from any thread.
 final class DeliveryControl: Sendable {
     private struct State {
-        var window: PublishWindow?
+        var windows: [ObjectIdentifier: PublishWindow] = [:]
         var stopped: ContinuousClock.Instant?
     }
 
@@ -14,16 +14,19 @@ final class DeliveryControl: Sendable {
         state.withLock { state in
             let window = PublishWindow(length)
             if state.stopped != nil { window.close() }
-            state.window = window
+            state.windows[ObjectIdentifier(window)] = window
             return window
         }
     }
 
-    /// Closes the window, now and for all that follow.
+    /// Forgets the window of a delivery that is over.
+    func ended(_ window: PublishWindow) { state.withLock { $0.windows[ObjectIdentifier(window)] = nil } }
+
+    /// Closes all windows, now and for what follows.
     func stop() {
         state.withLock { state in
             if state.stopped == nil { state.stopped = .now }
-            state.window?.close()
+            for window in state.windows.values { window.close() }
         }
     }
 

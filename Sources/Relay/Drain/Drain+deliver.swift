@@ -9,10 +9,22 @@ extension Drain {
     /// How often a long delivery is looked after.
     private static let beat: Duration = .milliseconds(500)
 
+    /// Has a prompt sink publish batches that follow the cursors, beside other deliveries; any other one as below.
+    func deliverSoon(_ batches: [ShardBatch], of log: UUID) async -> SinkReport {
+        guard sink.isPrompt else { return await deliver(batches, of: log) }
+        if batches.isEmpty { return SinkReport() }
+        let window = openWindow()
+        defer { delivery.ended(window) }
+        return await sink.publish(batches, of: log, within: window)
+    }
+
+    private func openWindow() -> PublishWindow { delivery.open(for: min(.seconds(5), log.lease / 3)) }
+
     /// Has the sink publish batches, and keeps the leases meanwhile.
     func deliver(_ batches: [ShardBatch], of log: UUID) async -> SinkReport {
         if batches.isEmpty { return SinkReport() }
-        let window = delivery.open(for: min(.seconds(5), self.log.lease / 3))
+        let window = openWindow()
+        defer { delivery.ended(window) }
         return await withTaskGroup(of: SinkReport?.self) { group in
             group.addTask { await self.sink.publish(batches, of: log, within: window) }
             group.addTask {

@@ -28,7 +28,7 @@ extension Drain {
     /// Reads, publishes and acknowledges one batch of each shard; gives back the shards that had events.
     ///
     /// After a failure one event of one shard is the test of whether the sink works again.
-    private func publish(_ shards: [HeldShard]) async throws -> Set<Int> {
+    func publish(lane shards: [HeldShard]) async throws -> Set<Int> {
         // In another order each time: where an event makes the whole sink fail, others get their turn before it.
         var batches = try await log.read(shards).shuffled()
         guard !batches.isEmpty, let logID else { return [] }
@@ -47,7 +47,7 @@ extension Drain {
             BatchOffer(batch, known: ahead[batch.held.shard] ?? [], limit: isProbe ? 1 : .max)
         }
         FaultPoint.beforePublish.reached()
-        let report = await deliver(offers.map(\.offered).filter { !$0.events.isEmpty }, of: logID)
+        let report = await deliverSoon(offers.map(\.offered).filter { !$0.events.isEmpty }, of: logID)
         FaultPoint.afterPublish.reached()
         try await settle(offers, report)
         FaultPoint.afterCursor.reached()

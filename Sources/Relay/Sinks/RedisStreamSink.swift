@@ -6,7 +6,10 @@ struct RedisStreamSink: Sink {
     let keys: OutboxStreamKeys
     /// What CloudEvents calls the source: this service's name.
     let source: String
+    /// How long a call may take; a third of a lease at most.
     let limit: Duration
+    /// All calls are made at once, each within its limit.
+    let isPrompt = true
     private let functions: RedisFunctionLibrary
     private let spans: PublishSpans
 

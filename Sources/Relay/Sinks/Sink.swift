@@ -13,6 +13,11 @@ protocol Sink: Sendable {
     /// counts. It may be cancelled, and then answers at once what it knows.
     func publish(_ batches: [ShardBatch], of log: UUID, within window: PublishWindow) async -> SinkReport
 
+    /// Whether publishing what follows the cursors always ends within a third of a lease.
+    ///
+    /// Then batches of different shards are published beside each other, and leases need not be renewed meanwhile.
+    var isPrompt: Bool { get }
+
     /// The sequence of the last event taken, of each of `shards`, 0 where there is none; nil of a sink that keeps none.
     func marks(of log: UUID, shards: [Int]) async throws(SinkError) -> [Int: Int64]?
 
@@ -21,6 +26,8 @@ protocol Sink: Sendable {
 }
 
 extension Sink {
+    var isPrompt: Bool { false }
+
     func markedEvents(of log: UUID, shards: [Int]) async throws(SinkError) -> [Int: String] { [:] }
 }
 
