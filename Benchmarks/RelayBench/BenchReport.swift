@@ -55,7 +55,9 @@ struct BenchReport: Sendable {
     /// Puts the figures between their marks.
     func write() throws {
         let document = try Self.read(Self.path)
-        guard let start = document.firstRange(of: begin), let stop = document.firstRange(of: Self.end) else {
+        guard let start = document.firstRange(of: begin),
+            let stop = document[start.upperBound...].firstRange(of: Self.end)
+        else {
             throw HarnessError("\(Self.path) has no place for the figures")
         }
         let whole = document[..<start.upperBound] + "\n" + text + "\n" + document[stop.lowerBound...]
