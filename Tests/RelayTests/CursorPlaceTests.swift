@@ -4,7 +4,7 @@ import Testing
 
 @testable import Relay
 
-/// A cursor is read and moved at the place where it was seen last, and found by its key when it is elsewhere.
+/// A cursor is read at the place where it was seen last, and found by its key when it is elsewhere.
 @Suite struct CursorPlaceTests {
     /// What the versions that a held snapshot keeps would cost if they were walked through.
     @Test func aCursorIsReadAtItsPlaceAlone() async throws {
@@ -53,8 +53,7 @@ import Testing
                 let kept = try await log.acknowledge(
                     lost.map {
                         Acknowledgement(
-                            shard: $0.shard, epoch: $0.epoch, sequence: sequence, occurredAt: .infinitelyEarly,
-                            place: $0.place)
+                            shard: $0.shard, epoch: $0.epoch, sequence: sequence, occurredAt: .infinitelyEarly)
                     })
                 #expect(kept.count == 64)
                 let cursors = try await fixture.database.unit("SELECT DISTINCT last_sequence FROM outbox_cursors")
@@ -63,21 +62,51 @@ import Testing
         }
     }
 
-    /// The place is right and the epoch is not: the fence holds.
-    @Test func aPlaceIsNoClaim() async throws {
+    /// The place is right, and the epoch or the owner is not: the fence holds.
+    @Test(arguments: ["epoch = epoch + 1", "owner = 'another'"]) func aPlaceIsNoClaim(change: String) async throws {
         try await withLog { fixture, log, held in
-            _ = try await fixture.database.unit("UPDATE outbox_cursors SET epoch = epoch + 1 WHERE sink = \(log.sink)")
+            _ = try await fixture.database.unit(
+                "UPDATE outbox_cursors SET \(sql: SQL(stringLiteral: change)) WHERE sink = \(log.sink)")
             let places = try await Self.places(fixture, held.map(\.shard))
             let stale = held.map {
                 HeldShard(shard: $0.shard, epoch: $0.epoch, cursor: $0.cursor, place: places[$0.shard])
             }
             #expect(try await log.read(stale).isEmpty)
             let kept = try await log.acknowledge(
-                stale.map {
-                    Acknowledgement(
-                        shard: $0.shard, epoch: $0.epoch, sequence: 9, occurredAt: .now, place: $0.place)
-                })
+                stale.map { Acknowledgement(shard: $0.shard, epoch: $0.epoch, sequence: 9, occurredAt: .now) })
             #expect(kept == [:])
+        }
+    }
+
+    /// Somebody else's update, under the same owner and epoch, has the statement wait and the row move meanwhile.
+    @Test func aCursorThatMovesWhileItIsWaitedForIsMoved() async throws {
+        try await withLog { fixture, log, held in
+            let shards = held.filter { [3, 4].contains($0.shard) }
+            let kept = try await withThrowingTaskGroup(of: [Int: CursorPlace].self) { group in
+                async let other = fixture.database.unit(
+                    """
+                    DO $$ BEGIN
+                        UPDATE outbox_cursors SET updated_at = clock_timestamp() WHERE sink = 'redis' AND shard = 3;
+                        FOR step IN 1..3000 LOOP
+                            EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted);
+                            PERFORM pg_sleep(0.001);
+                        END LOOP;
+                    END $$
+                    """)
+                try await until("the row is locked") {
+                    let rows = try await log.postgres.unit(
+                        "SELECT pid FROM pg_stat_activity WHERE query LIKE 'DO %' AND wait_event = 'PgSleep'")
+                    return rows.rows.count == 1
+                }
+                group.addTask {
+                    try await log.acknowledge(
+                        shards.map { Acknowledgement(shard: $0.shard, epoch: $0.epoch, sequence: 5, occurredAt: .now) })
+                }
+                let kept = try await group.next()
+                _ = try await other
+                return kept ?? [:]
+            }
+            #expect(Set(kept.keys) == [3, 4])
         }
     }
 

@@ -116,7 +116,7 @@ package actor ServerProcess {
     package func assertRuns() throws {
         guard let pid else { throw HarnessError("\(executable) does not run") }
         var status: Int32 = 0
-        guard waitpid(pid, &status, WNOHANG) != 0 else { return }
+        guard waitpid(pid, &status, WNOHANG) == pid else { return }
         self.pid = nil
         throw HarnessError("\(executable) has ended by itself, \(Ending(status)): \(textOfFile(log).suffix(500))")
     }

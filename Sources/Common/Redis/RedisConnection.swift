@@ -92,7 +92,9 @@ final class RedisConnection {
         output.append(pending.command.encoded)
         inFlight.append(InFlight(pending, end: output.queued))
         timer.cover(pending.deadline)
-        if pending.command.leavesAtOnce { flush() } else { scheduleFlush() }
+        // What cannot be written is written again at the end of the turn, where failing calls nobody back from here.
+        if pending.command.leavesAtOnce { try? write() }
+        if output.count > 0 { scheduleFlush() }
     }
 
     /// Queues bytes whose replies go to `onPush`.
@@ -152,10 +154,14 @@ final class RedisConnection {
     private func flush() {
         guard !isClosed else { return }
         do throws(TransportError) {
-            try output.flush { bytes throws(TransportError) in try transport.write(bytes) }
+            try write()
         } catch {
             close(RedisError(.connectionLost, error.description))
         }
+    }
+
+    private func write() throws(TransportError) {
+        try output.flush { bytes throws(TransportError) in try transport.write(bytes) }
     }
 
     private func handle(_ ready: Reactor.Interest) {

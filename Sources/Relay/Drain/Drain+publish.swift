@@ -10,19 +10,20 @@ extension Drain {
         let isLook = .now >= nextLook
         let announced = hinted
         hinted.removeAll(keepingCapacity: true)
-        let named = isLook ? Array(held.values) : announced.compactMap { held[$0] }
-        let wanted = named.filter { full[$0.shard].map { .now >= $0 } ?? true }
-        if wanted.isEmpty {
-            if isLook { nextLook = .now + schedule.pause }
-            return
-        }
-        let found = try await publish(wanted)
+        var found = try await publish(withRoom(announced.compactMap { held[$0] }))
+        // One statement for all of which nothing is known.
+        let others = isLook ? withRoom(held.values.filter { !announced.contains($0.shard) }) : []
+        if !others.isEmpty { found.formUnion(try await publish(lane: others)) }
         if isLook {
             schedule.looked(foundUnannounced: !found.isSubset(of: announced))
             nextLook = .now + schedule.pause
             // Nothing to try the sink with: that it tells its marks must do.
             if found.isEmpty, keepsMarks { noteThatSinkWorks() }
         }
+    }
+
+    private func withRoom(_ shards: [HeldShard]) -> [HeldShard] {
+        shards.filter { full[$0.shard].map { .now >= $0 } ?? true }
     }
 
     /// Reads, publishes and acknowledges one batch of each shard; gives back the shards that had events.

@@ -41,6 +41,8 @@ actor Drain: Service {
     var keepsMarks = false
     /// Shards that have new events, for what we were told or saw.
     var hinted: Set<Int> = []
+    /// What the first lane of this turn that failed has failed with.
+    var laneFailure: (any Error)?
     /// When all shards are looked at, hints or none.
     var nextLook = ContinuousClock.now
     var nextParkedLook = ContinuousClock.now

@@ -59,8 +59,7 @@ struct ShardBatch: Sendable {
     var acknowledgement: Acknowledgement? {
         events.last.map {
             Acknowledgement(
-                shard: held.shard, epoch: held.epoch, sequence: $0.sequence, occurredAt: $0.occurredAt,
-                place: held.place)
+                shard: held.shard, epoch: held.epoch, sequence: $0.sequence, occurredAt: $0.occurredAt)
         }
     }
 }
@@ -71,6 +70,4 @@ struct Acknowledgement: Hashable, Sendable {
     let epoch: Int64
     let sequence: Int64
     let occurredAt: Timestamp
-    /// As in `HeldShard`.
-    var place: CursorPlace?
 }

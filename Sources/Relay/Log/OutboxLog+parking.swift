@@ -3,12 +3,13 @@ import Common
 extension OutboxLog {
     /// Moves cursors, extends their leases, and parks what they pass over without its being published: all or nothing.
     ///
-    /// Gives back the shards that are still ours, and where their cursors are now; of the others nothing is parked. An event that is given up already
-    /// and comes again, because a cursor was put back, begins anew.
+    /// Gives back the shards that are still ours, with their cursors' places; of the others nothing is parked. An event
+    /// that is given up already and comes again, because a cursor was put back, begins anew.
     func acknowledge(
         _ acknowledgements: [Acknowledgement], parking parkings: [Parking]
     ) async throws(PostgresError) -> [Int: CursorPlace] {
         if parkings.isEmpty { return try await acknowledge(acknowledgements) }
+        let acknowledgements = acknowledgements.sorted { $0.shard < $1.shard }
         let standings = parkings.map(\.standing)
         return try places(
             try await postgres.unit(

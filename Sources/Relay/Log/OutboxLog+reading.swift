@@ -12,7 +12,8 @@ extension OutboxLog {
     /// The statement of `read`.
     ///
     /// A cursor is looked for at its place, and only if it is not there by its key. Owner and epoch are asked for once,
-    /// outside of that, where they have Postgres expect so few cursors that it keeps no copies of their events (Memoize).
+    /// outside of that, where they have Postgres expect so few cursors that it keeps no copies of their events
+    /// (Memoize).
     func reading(_ shards: [HeldShard]) -> SQL {
         """
         SELECT c.shard, c.last_sequence, c.place, e.sequence, e.id, e.event_type, e.event_version, e.ordering_key,

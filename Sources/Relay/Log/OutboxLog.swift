@@ -25,11 +25,13 @@ struct OutboxLog: Sendable {
         return (try row.column(0), try wasNew.column(0))
     }
 
-    /// Moves cursors and extends their leases; gives back the shards that are still ours, and where their cursors are now.
+    /// Moves cursors and extends their leases; gives back the shards that are still ours, with their cursors' places.
     ///
-    /// A row keeps its sink and shard for good, so that who found it by them needs owner and epoch only.
+    /// Found by their keys: a row that moves while the statement waits for it is still that row, its place is not. In
+    /// the order of shards, as everyone locks them who locks several.
     func acknowledge(_ acknowledgements: [Acknowledgement]) async throws(PostgresError) -> [Int: CursorPlace] {
         if acknowledgements.isEmpty { return [:] }
+        let acknowledgements = acknowledgements.sorted { $0.shard < $1.shard }
         return try places(
             try await postgres.unit(
                 """
@@ -38,16 +40,9 @@ struct OutboxLog: Sendable {
                     lease_until = clock_timestamp() + \(Int(lease.wholeMilliseconds))::bigint * interval '1 millisecond'
                 FROM unnest(\(acknowledgements.map(\.shard))::smallint[], \(acknowledgements.map(\.epoch))::bigint[],
                             \(acknowledgements.map(\.sequence))::bigint[],
-                            \(acknowledgements.map(\.occurredAt))::timestamptz[],
-                            \(acknowledgements.map(\.place).texts)::tid[])
-                     AS n (shard, epoch, sequence, occurred_at, place)
-                CROSS JOIN LATERAL (
-                    SELECT ctid AS place FROM outbox_cursors WHERE ctid = n.place AND sink = \(sink) AND shard = n.shard
-                    UNION ALL
-                    SELECT ctid AS place FROM outbox_cursors WHERE sink = \(sink) AND shard = n.shard
-                    LIMIT 1
-                ) k
-                WHERE c.ctid = k.place AND c.owner = \(owner) AND c.epoch = n.epoch
+                            \(acknowledgements.map(\.occurredAt))::timestamptz[])
+                     AS n (shard, epoch, sequence, occurred_at)
+                WHERE c.sink = \(sink) AND c.shard = n.shard AND c.owner = \(owner) AND c.epoch = n.epoch
                 RETURNING c.shard, c.ctid
                 """))
     }

@@ -71,8 +71,7 @@ struct BatchOutcome: Hashable, Sendable {
                 parkings.append(Parking(shard: held.shard, event: event, standing: standing))
             }
             acknowledgement = Acknowledgement(
-                shard: held.shard, epoch: held.epoch, sequence: event.sequence, occurredAt: event.occurredAt,
-                place: held.place)
+                shard: held.shard, epoch: held.epoch, sequence: event.sequence, occurredAt: event.occurredAt)
         }
     }
 }

@@ -13,9 +13,10 @@ protocol Sink: Sendable {
     /// counts. It may be cancelled, and then answers at once what it knows.
     func publish(_ batches: [ShardBatch], of log: UUID, within window: PublishWindow) async -> SinkReport
 
-    /// Whether publishing what follows the cursors always ends within a third of a lease.
+    /// Whether publishing what follows the cursors ends within a third of a lease.
     ///
-    /// Then batches of different shards are published beside each other, and leases need not be renewed meanwhile.
+    /// Then batches of different shards are published beside each other, and leases are not renewed meanwhile. A first
+    /// call that has to load functions may take longer: a shard that is another relay's by then is as after a pause.
     var isPrompt: Bool { get }
 
     /// The sequence of the last event taken, of each of `shards`, 0 where there is none; nil of a sink that keeps none.
