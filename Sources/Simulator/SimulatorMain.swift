@@ -7,7 +7,9 @@ import ServiceLifecycle
         if CommandLine.arguments.dropFirst().first == "delay" {
             await DelayCommand.run(Array(CommandLine.arguments.dropFirst(2)))
         }
-        await ServiceProcess.run("simulator", configuration: Settings.init(reading:)) { settings, context in
+        await ServiceProcess.run(
+            "simulator", commands: ["simulator delay --help"], configuration: Settings.init(reading:)
+        ) { settings, context in
             let page = "http://127.0.0.1:\(settings.simulator.port)/"
             let simulator = Simulator(
                 settings.simulator, redis: settings.redis, reactor: context.reactor, logger: context.logger

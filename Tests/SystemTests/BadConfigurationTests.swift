@@ -87,6 +87,13 @@ import Testing
         }
     }
 
+    @Test func helpNamesWhatElseTheSimulatorDoes() async throws {
+        let help = try await Self.end("simulator", [:], ["--help"]).output
+        #expect(help.hasPrefix("usage: simulator [--help | --version]\n       simulator delay --help\n"))
+        let delay = try await Self.end("simulator", [:], ["delay", "--help"])
+        #expect(delay.code == 0 && delay.output.hasPrefix("usage: simulator delay --listen"))
+    }
+
     @Test(.timeLimit(.minutes(2)), arguments: programs) func malformedInTurn(program: String) async throws {
         let names = try await Self.variables(of: program).filter { !Self.anyText.contains($0) }
         #expect(names.count > 15 && Set(names).isSubset(of: Self.example.names))

@@ -9,10 +9,11 @@ package import ServiceLifecycle
 package enum ServiceProcess {
     /// Runs the process called `name` and ends it.
     ///
-    /// `configuration` reads what is its own of the environment; problems are printed all at once. `services` makes
-    /// the services, in the order in which they depend on each other: the last one is stopped first.
+    /// `commands` are what else the program does, for `--help`: a line each, as it is typed. `configuration` reads
+    /// what is its own of the environment; problems are printed all at once. `services` makes the services, in the
+    /// order in which they depend on each other: the last one is stopped first.
     package static func run<Configuration: Sendable>(
-        _ name: String,
+        _ name: String, commands: [String] = [],
         configuration: (inout ConfigurationValues) -> Configuration,
         services: @escaping @Sendable (Configuration, ProcessContext) async throws -> [any Service]
     ) async -> Never {
@@ -23,7 +24,7 @@ package enum ServiceProcess {
         let tracing = TracingConfiguration(reading: &values)
         let telemetry = TelemetryConfiguration(reading: &values, logLevel: settings.logLevel)
         let own = configuration(&values)
-        answer(CommandLine.arguments.dropFirst(), name, values)
+        answer(CommandLine.arguments.dropFirst(), name, commands, values)
         do {
             try values.check()
         } catch {
@@ -147,14 +148,18 @@ package enum ServiceProcess {
     }
 
     /// Answers `--help` and `--version`, and refuses other arguments; each of them ends the process.
-    private static func answer(_ arguments: ArraySlice<String>, _ name: String, _ values: ConfigurationValues) {
+    private static func answer(
+        _ arguments: ArraySlice<String>, _ name: String, _ commands: [String], _ values: ConfigurationValues
+    ) {
         guard let argument = arguments.first else { return }
         switch argument {
         case "--version":
             print("\(name) \(Build.version)")
             exit(0)
         case "--help", "-h":
-            print("usage: \(name) [--help | --version]\n\nEverything is configured by environment variables:")
+            print("usage: \(name) [--help | --version]")
+            for command in commands { print("       \(command)") }
+            print("\nEverything is configured by environment variables:")
             for variable in values.namesInOrder.sorted() {
                 print("  \(variable)" + (values.secretNames.contains(variable) ? " (or \(variable)_FILE)" : ""))
             }
