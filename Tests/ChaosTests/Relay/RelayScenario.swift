@@ -98,5 +98,5 @@ enum RelayExtent {
     /// How long a snapshot is held.
     static let snapshot = Extent.isLong ? 75 : 3
     /// One event in so many is refused.
-    static let poison: UInt64 = Extent.isLong ? 1000 : 100
+    static let poison = Extent.isLong ? 1000 : 100
 }

@@ -10,8 +10,8 @@ final class WebhookReceiver: Sendable {
         case taking
         /// Every request is answered 503.
         case dead
-        /// One event of so many is answered 422, always the same ones.
-        case poisoned(oneIn: UInt64)
+        /// The first of so many new events is answered 422, again and again.
+        case poisoned(oneIn: Int)
     }
 
     private struct State {
@@ -67,7 +67,8 @@ final class WebhookReceiver: Sendable {
             case .taking: break
             case .dead: return .text("dead", status: .serviceUnavailable)
             case .poisoned(let number):
-                if FNV1a.hash64(id.utf8) % number == 0 {
+                let isNew = !state.ids.contains(id) && !state.refused.contains(id)
+                if state.refused.contains(id) || isNew && (state.ids.count + state.refused.count) % number == 0 {
                     state.refused.insert(id)
                     return .text("poison", status: .unprocessableEntity)
                 }
