@@ -10,9 +10,12 @@ extension Drain {
         let isLook = .now >= nextLook
         let announced = hinted
         hinted.removeAll(keepingCapacity: true)
-        var found = try await publish(withRoom(announced.compactMap { held[$0] }))
+        // Where the sink is tried with one event, shards that were announced must not keep others from being the one.
+        let isOne = isLook && sinkPause.state() != .closed
+        let first = isOne ? Array(held.values) : announced.compactMap { held[$0] }
+        var found = try await publish(withRoom(first))
         // One statement for all of which nothing is known.
-        let others = isLook ? withRoom(held.values.filter { !announced.contains($0.shard) }) : []
+        let others = isLook && !isOne ? withRoom(held.values.filter { !announced.contains($0.shard) }) : []
         if !others.isEmpty { found.formUnion(try await publish(lane: others)) }
         if isLook {
             schedule.looked(foundUnannounced: !found.isSubset(of: announced))

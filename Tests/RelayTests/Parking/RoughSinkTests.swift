@@ -6,6 +6,23 @@ import Testing
 
 /// Two relays with short leases and a sink that refuses, fails and loses answers at random, on a real log.
 @Suite struct RoughSinkTests {
+    /// An event that always makes the sink fail, and is known of, does not keep those from it of which nobody has told.
+    @Test func anEventThatFailsTheSinkDoesNotKeepOthersFromIt() async throws {
+        try await withRelayFixture { fixture in
+            let bad = UUID.timeOrdered()
+            let others = (0..<20).map { _ in UUID.timeOrdered() }
+                .filter { OutboxShard.of($0.description) != OutboxShard.of(bad.description) }
+            let sink = ScriptedSink()
+            sink.answer { $0.orderingKey == bad.description ? .fail(SinkError(.unavailable, "away")) : .take }
+            try await fixture.withDrain(of: sink, named: "webhook") { _ in
+                try await fixture.append(1, users: [bad])
+                try await until("it has failed twice") { sink.tried.count >= 2 }
+                try await fixture.append(others.count, users: others)
+                try await until("another one gets its turn") { !sink.taken.isEmpty }
+            }
+        }
+    }
+
     @Test(.timeLimit(.minutes(2)), arguments: [UInt64(1), 2])
     func everyEventArrivesAndNobodysAreInverted(seed: UInt64) async throws {
         try await withRelayFixture { fixture in
