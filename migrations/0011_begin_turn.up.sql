@@ -21,5 +21,11 @@ BEGIN
       p_id, p_sender, p_phone_number, p_external_user_id, p_display_name, p_fence, p_received_at);
   END IF;
   -- With the row locked, as seen from here on.
-  PERFORM require_latest(p_sender, p_latest);
+  IF p_latest IS DISTINCT FROM (
+    SELECT i.sequence FROM inbound_messages i
+     WHERE i.sender = p_sender AND i.processed_at IS NOT NULL
+     ORDER BY i.sequence DESC LIMIT 1)
+  THEN
+    RAISE EXCEPTION 'another message of this sender was handled meanwhile' USING ERRCODE = 'WA002';
+  END IF;
 END $$;
